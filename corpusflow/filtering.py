@@ -19,8 +19,9 @@ class Filter(Protocol):
     """A frozen dataclass of thresholds that says what a document must lose.
 
     needs: what it compares. A filter that needs only text runs before any image is fetched; one that needs pixels
-    (width, height) or scores runs in `judge`. measures: the scores that it reads (`nsfw`). `judge` yields nothing for what may stay, a Decision with a segment
-    for a segment that must go, and one without for a document that must go. No I/O, no clock, no randomness.
+    (width, height) or scores runs in `judge`. measures: the scores that it reads (`nsfw`). `judge` yields nothing for
+    what may stay, a Decision with a segment for a segment that must go, and one without for a document that must go.
+    No I/O, no clock, no randomness.
     """
 
     name: ClassVar[str]

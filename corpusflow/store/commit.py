@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO, cast
@@ -36,7 +36,11 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What stands in a block's sidecar. files: by suffix. counts: what the stage counted, by reason."""
+    """What stands in a block's sidecar.
+
+    files: by suffix. counts: what the stage counted, by reason. seconds: how long the stage worked on the block; told,
+    never part of a key.
+    """
 
     stage: str
     block: str
@@ -44,6 +48,7 @@ class Commit:
     key: str
     files: Mapping[str, StoredFile]
     counts: Mapping[str, int]
+    seconds: float = 0.0
 
     @property
     def digest(self) -> str:
@@ -159,6 +164,7 @@ class BlockWriter:
     block: str
     key: str
     counts: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
     _open: dict[str, tuple[_HashedFile, Table | None]] = field(default_factory=dict)
     _ledger: list[LedgerRow] = field(default_factory=list)
     _commit: Commit | None = None
@@ -183,7 +189,8 @@ class BlockWriter:
     def note(self, row: LedgerRow) -> None:
         """Adds a row to the ledger and counts it by its reason."""
         self._ledger.append(row)
-        self.counts[f"{'failed' if row.failed else 'dropped'}/{row.unit}/{row.filter or row.stage}/{row.reason}"] += 1
+        kind = "dropped" if not row.failed else "failed" if row.lost else "noted"
+        self.counts[f"{kind}/{row.unit}/{row.filter or row.stage}/{row.reason}"] += 1
 
     @property
     def commit(self) -> Commit:
@@ -211,7 +218,7 @@ class BlockWriter:
         for stored in files.values():
             self.store.publish(stored.name)
         counts = dict(sorted(self.counts.items()))
-        self._commit = Commit(self.stage, self.block, self.folder, self.key, files, counts)
+        self._commit = Commit(self.stage, self.block, self.folder, self.key, files, counts, round(self.seconds, 3))
         text = json.dumps(self._commit.to_json(), sort_keys=True, indent=1)
         self.store.write(_sidecar(self.folder, self.block), text.encode())
 
@@ -224,12 +231,21 @@ class BlockWriter:
 
 
 def read_rows(
-    store: Store, commit: Commit, suffix: str, columns: Sequence[str] | None = None
-) -> Iterable[dict[str, Any]]:
-    """The rows of a block's table, in order, a row group at a time; nothing where the block has no such table."""
+    store: Store, commit: Commit, suffix: str, columns: Sequence[str] | None = None, rows: range | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows of a block's table, in order, a row group at a time; nothing where the block has no such table.
+
+    rows: only these, by their position; row groups without any of them are not read.
+    """
     stored = commit.files.get(suffix)
     if stored is None:
         return
     with store.open(stored.name) as file, pq.ParquetFile(file) as table:
-        for batch in table.iter_batches(batch_size=ROWS, columns=columns):
-            yield from batch.to_pylist()
+        start = 0
+        for group in range(table.num_row_groups):
+            end = start + table.metadata.row_group(group).num_rows
+            first, last = (start, end) if rows is None else (max(start, rows.start), min(end, rows.stop))
+            if first < last:
+                part = table.read_row_group(group, columns=columns)
+                yield from part.slice(first - start, last - first).to_pylist()
+            start = end

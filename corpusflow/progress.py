@@ -1,0 +1,52 @@
+"""Live counts of a local run: each worker process writes its own small file, the command line sums them.
+
+Beam tells nothing of a local run before its end. Counts may include work that a retried bundle did twice; what a run
+reports at its end comes from the commits.
+"""
+
+from __future__ import annotations
+
+import functools
+import mmap
+import os
+import struct
+import threading
+from pathlib import Path
+
+STAGES = ("load", "extract", "screen", "select", "fetch", "embed", "align", "judge", "shard")
+COUNTERS = ("planned", "done", "reused", "items", "dropped", "failed")
+_SLOT = struct.Struct("<q")
+_BYTES = _SLOT.size * len(STAGES) * len(COUNTERS)
+
+
+class Board:
+    """The counters of this process. One writer a file; a lock for the process's own threads."""
+
+    def __init__(self, folder: str) -> None:
+        path = os.path.join(folder, f"{os.getpid()}.counts")
+        with open(path, "w+b") as file:
+            file.truncate(_BYTES)
+            self._map = mmap.mmap(file.fileno(), _BYTES)
+        self._lock = threading.Lock()
+
+    def add(self, stage: str, counter: str, amount: int = 1) -> None:
+        offset = _SLOT.size * (STAGES.index(stage) * len(COUNTERS) + COUNTERS.index(counter))
+        with self._lock:
+            _SLOT.pack_into(self._map, offset, _SLOT.unpack_from(self._map, offset)[0] + amount)
+
+
+@functools.cache
+def board(folder: str) -> Board:
+    """The one board of this process for a folder."""
+    return Board(folder)
+
+
+def read_boards(folder: str) -> dict[str, dict[str, int]]:
+    """Counters by stage, summed over all processes that wrote into the folder."""
+    totals = [0] * (len(STAGES) * len(COUNTERS))
+    for path in sorted(Path(folder).glob("*.counts")):
+        data = path.read_bytes()
+        if len(data) == _BYTES:
+            totals = [total + value for total, (value,) in zip(totals, _SLOT.iter_unpack(data), strict=True)]
+    rows = [totals[start : start + len(COUNTERS)] for start in range(0, len(totals), len(COUNTERS))]
+    return {stage: dict(zip(COUNTERS, row, strict=True)) for stage, row in zip(STAGES, rows, strict=True)}

@@ -1,0 +1,101 @@
+"""A kept document in its final form: `KEY.json` and its pictures `KEY.0.jpg`, `KEY.1.jpg`, ... as tar members."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Sequence
+from typing import Any
+
+from corpusflow.document import Document, ImageSegment, TextSegment
+
+BLOCK = tarfile.BLOCKSIZE
+END = bytes(tarfile.RECORDSIZE)  # closes a tar; every tar of ours is ranges of members and this
+
+
+def member(name: str, data: bytes) -> bytes:
+    """One file of a tar: header, data and padding, the same bytes on every machine and day. name: ASCII, under 100."""
+    info = tarfile.TarInfo(name)
+    info.size, info.mode, info.mtime, info.uname, info.gname = len(data), 0o444, 0, "corpusflow", "corpusflow"
+    return info.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict") + data + bytes(-len(data) % BLOCK)
+
+
+def sample_members(document: Document, pictures: Sequence[bytes], matrix: Sequence[Sequence[float]]) -> bytes:
+    """The tar members of a sample, json first.
+
+    pictures: the bytes of each of the document's images, in order. matrix: similarity of each text with each image,
+    empty where nobody measured.
+    """
+    names = [image_member(document, number) for number in range(len(pictures))]
+    text = json.dumps(sample_json(document, names, matrix), ensure_ascii=False, separators=(",", ":"))
+    members = [member(f"{document.id}.json", text.encode())]
+    members += [member(name, data) for name, data in zip(names, pictures, strict=True)]
+    return b"".join(members)
+
+
+def image_member(document: Document, number: int) -> str:
+    """The member's name of the number-th image of a document. Extensions are lower case: readers group by them."""
+    picture = document.images[number].picture
+    if picture is None:
+        raise ValueError(f"document {document.id}: image {number} has no picture")
+    return f"{document.id}.{number}.{picture.format}"
+
+
+def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Sequence[float]]) -> dict[str, Any]:
+    """The sample's json. Every key is always there with the same type, since loaders infer a schema from a few."""
+    members = dict(zip((image.index for image in document.images), names, strict=True))
+    language = document.score("language")
+    positions = list(enumerate(document.segments))
+    return {
+        "sample_id": document.id,
+        "url": document.url,
+        "texts": [segment.text if isinstance(segment, TextSegment) else None for segment in document.segments],
+        "images": [
+            None if isinstance(segment, TextSegment) else names[numbers[segment.index]] for segment in document.segments
+        ],
+        "text_info": [
+            {"pos": position, "index": segment.index, "role": segment.role, "level": segment.level}
+            for position, segment in positions
+            if isinstance(segment, TextSegment)
+        ],
+        "image_info": [
+            _image_info(document, position, segment, members[segment.index])
+            for position, segment in positions
+            if isinstance(segment, ImageSegment)
+        ],
+        "similarity": [[round(value, 4) for value in row] for row in matrix],
+        "metadata": {
+            "title": document.title,
+            "lang": language.label if language else "",
+            "lang_score": round(language.value, 4) if language else None,
+            "declared_lang": document.language,
+            "source": document.provenance.source,
+            "position": document.provenance.position,
+            "fetched_at": document.provenance.fetched_at,
+            "scorers": sorted({score.name for score in document.scores}),
+        },
+    }
+
+
+def _image_info(document: Document, position: int, image: ImageSegment, name: str) -> dict[str, Any]:
+    picture = image.picture
+    if picture is None:
+        raise ValueError(f"document {document.id}: image {image.index} has no picture")
+    safety = document.score("nsfw", image.index)
+    best = document.score("best_similarity", image.index)
+    places = {segment.index: place for place, segment in enumerate(document.texts)}
+    return {
+        "pos": position,
+        "index": image.index,
+        "member": name,
+        "url": image.url,
+        "width": picture.width,
+        "height": picture.height,
+        "alt": image.alt,
+        "caption": image.caption,
+        "sha256": picture.sha256,
+        "nsfw": round(safety.value, 4) if safety else None,
+        # Among the texts that are left; null when the best one was dropped after it was measured.
+        "matched_text_index": places.get(int(best.label)) if best else None,
+        "matched_sim": round(best.value, 4) if best else None,
+    }

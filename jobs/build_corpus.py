@@ -1,0 +1,92 @@
+"""A recipe's graph: the stages in the order of the data, from a file of parts to shards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import apache_beam as beam
+
+from corpusflow.filtering import Registry
+from corpusflow.progress import STAGES
+from corpusflow.recipe import Recipe
+from corpusflow.store.block import Block
+from corpusflow.store.commit import Commit
+from corpusflow.store.paths import Store
+from transforms.align import AlignDocuments
+from transforms.embed import EmbedImages
+from transforms.extract import ExtractDocuments
+from transforms.fetch import FetchImages
+from transforms.judge import JudgeDocuments
+from transforms.load import DocumentBlocks, LoadSources
+from transforms.screen import ScreenDocuments
+from transforms.select import SelectDocuments
+from transforms.shard import WriteShards
+
+PARTS = "plan/parts.jsonl"  # one part block a line
+COMMITS = "plan/commits.jsonl"  # what the graph made or found committed, one commit a line
+
+
+def build_graph(
+    pipeline: beam.Pipeline,
+    recipe: Recipe,
+    registry: Registry,
+    store: Store,
+    *,
+    until: str = "shard",
+    progress: str | None = None,
+) -> None:
+    """Adds the stages up to `until` and, last, the file of all commits."""
+    made: dict[str, beam.PCollection[Block]] = {}
+    for stage, blocks in _stages(pipeline, recipe, registry, store, progress):
+        made[stage] = blocks
+        if stage == until:
+            break
+    (
+        tuple(made.values())
+        | "All blocks" >> beam.Flatten(pipeline)
+        | "Last commits" >> beam.Map(lambda block: (None, json.dumps(block.latest.to_json(), sort_keys=True)))
+        | "Together" >> beam.GroupByKey()
+        | "Write commits" >> beam.Map(write_commits, store)
+    )
+
+
+def _stages(
+    pipeline: beam.Pipeline, recipe: Recipe, registry: Registry, store: Store, progress: str | None
+) -> Iterator[tuple[str, beam.PCollection[Block]]]:
+    parts = pipeline | "Load" >> LoadSources(recipe, store, PARTS, progress)
+    yield "load", parts
+    documents = (
+        parts | "Blocks" >> DocumentBlocks(recipe, store) | "Extract" >> ExtractDocuments(recipe, store, progress)
+    )
+    yield "extract", documents
+    documents = documents | "Screen" >> ScreenDocuments(recipe, registry, store, progress)
+    yield "screen", documents
+    documents = documents | "Select" >> SelectDocuments(recipe, store, progress)
+    yield "select", documents
+    images = {"documents": documents, "parts": parts} | "Fetch" >> FetchImages(recipe, store, progress)
+    yield "fetch", images
+    images = images | "Embed" >> EmbedImages(recipe, store, progress)
+    yield "embed", images
+    documents = {"documents": documents, "images": images} | "Align" >> AlignDocuments(recipe, store, progress)
+    yield "align", documents
+    documents = documents | "Judge" >> JudgeDocuments(recipe, registry, store, progress)
+    yield "judge", documents
+    yield "shard", documents | "Shard" >> WriteShards(recipe, store, progress)
+
+
+def write_commits(element: tuple[None, Iterable[str]], store: Store) -> None:
+    """The run's commits, one JSON line each, in an order that does not depend on arrival."""
+    store.write(COMMITS, "".join(f"{line}\n" for line in sorted(element[1])).encode())
+
+
+def read_commits(store: Store) -> dict[str, list[Commit]]:
+    """The commits of the last graph, by stage, each stage's in the order of its blocks."""
+    by_stage: dict[str, list[Commit]] = {stage: [] for stage in STAGES}
+    for line in store.read(COMMITS).decode().splitlines():
+        data: dict[str, Any] = json.loads(line)
+        by_stage[data["stage"]].append(Commit.from_json(data))
+    for commits in by_stage.values():
+        commits.sort(key=lambda commit: commit.block)
+    return by_stage

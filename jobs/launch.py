@@ -1,0 +1,108 @@
+"""Starts a recipe's graph on this machine and ends it well: checks first, then runs, then accounts."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, cast
+
+import apache_beam as beam
+from corpusflow.inspect.card import write_card
+from corpusflow.inspect.report import write_report
+
+from corpusflow import __version__
+from corpusflow.errors import RunError
+from corpusflow.filtering import Registry, Scorer
+from corpusflow.progress import STAGES
+from corpusflow.recipe import Recipe, build, model_specs, to_yaml
+from corpusflow.store.paths import Store, open_store
+from jobs.build_corpus import PARTS, build_graph
+from jobs.finish import finish_run
+from jobs.options import local_options
+from transforms.load import plan_parts
+
+RUN = "run.json"
+PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
+
+Watch = Callable[[str], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """workers: processes. limit: first pages of the input, None for all. until: the last stage to run."""
+
+    workers: int = 1
+    limit: int | None = None
+    until: str = "shard"
+
+
+def run_corpus(
+    recipe: Recipe, registry: Registry, output: str, options: RunOptions, watch: Watch | None = None
+) -> dict[str, Any] | None:
+    """Builds the corpus in a run directory, or goes on where an earlier run stopped.
+
+    watch: gets the folder of the live counters, and is entered while the graph runs. Returns the manifest, None when
+    the run was to stop before the shards. Raises RunError and ModelError before anything is written when the run
+    cannot start.
+    """
+    store = open_run(recipe, output)
+    prepare_models(recipe)
+    parts = plan_parts(recipe, store, options.limit)
+    store.write("recipe.yaml", to_yaml(recipe).encode())
+    store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
+    store.write(PARTS, "".join(json.dumps(dataclasses.asdict(part)) + "\n" for part in parts).encode())
+    with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress, (watch or _nobody)(progress):
+        pipeline = beam.Pipeline(runner="FnApiRunner", options=local_options(options.workers))
+        build_graph(pipeline, recipe, registry, store, until=options.until, progress=progress)
+        pipeline.run().wait_until_finish()
+    if options.until != STAGES[-1]:
+        return None
+    manifest = finish_run(recipe, store)
+    write_card(store)
+    write_report(store)
+    return manifest
+
+
+def _nobody(_: str) -> AbstractContextManager[Any]:
+    return nullcontext()
+
+
+def open_run(recipe: Recipe, output: str) -> Store:
+    """The run directory, new or of the same corpus. Raises RunError for a directory that is something else."""
+    store = open_store(output)
+    if store.exists(RUN):
+        name = json.loads(store.read(RUN)).get("corpus")
+        if name != recipe.name:
+            raise RunError(f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output")
+    elif os.path.isdir(store.root) and os.listdir(store.root):
+        raise RunError(f"{output} is not empty and is no run directory (it has no {RUN}); give another --output")
+    return store
+
+
+def prepare_models(recipe: Recipe) -> None:
+    """Checks that every model of the recipe can be had, before any worker starts. Raises ModelError."""
+    for path, spec, models in model_specs(recipe):
+        cast(Scorer, build(spec, models, path, "model")).prepare()
+
+
+def describe_run(recipe: Recipe) -> dict[str, Any]:
+    """What made the run: for a person who asks later. Nothing of it goes into a key."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "corpus": recipe.name,
+        "corpusflow": __version__,
+        "packages": versions,
+        "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()},
+    }

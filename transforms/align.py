@@ -1,0 +1,225 @@
+"""Documents joined with their images, and the similarity of every text with every image of a document."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+
+from corpusflow.align.similarity import best_text, similarity
+from corpusflow.decision import Decision, Failure, LedgerRow, decision_row, failure_row
+from corpusflow.document import Document, Picture, Score, arrow_schema
+from corpusflow.filtering import ImageTextScorer
+from corpusflow.recipe import Recipe
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.paths import Store
+from corpusflow.store.ranges import RangeReader
+from transforms.embed import EmbedSettings, embed_stage
+from transforms.fetch import image_mentions
+from transforms.stage import RunStage
+
+VERSION = 1
+
+# One row per document: the document with its pictures and scores; where the bytes of each of its images are, in the
+# order of its images; the similarity matrix by rows of texts, empty without a scorer.
+PIECE = pa.struct([("file", pa.string()), ("offset", pa.int64())])
+SCHEMA = pa.schema(
+    [("document", pa.struct(list(arrow_schema()))), ("pieces", pa.list_(PIECE)), ("similarity", pa.list_(pa.float32()))]
+)
+
+
+class ImageFact(NamedTuple):
+    """What align needs of an image row: small, so that it can go through the join."""
+
+    url: str
+    status: str
+    reason: str
+    message: str
+    sha256: str
+    width: int
+    height: int
+    format: str
+    bytes: int
+    file: str
+    offset: int
+    vectors: str
+    dimension: int
+    row: int | None
+    safety: float | None
+
+
+@dataclass(frozen=True)
+class AlignSettings:
+    similarity: ImageTextScorer | None
+    safety_name: str
+    store: Store
+
+
+def align_stage(recipe: Recipe, store: Store) -> Stage[AlignSettings]:
+    models: EmbedSettings = embed_stage(recipe, store).settings
+    safety = models.safety.name if models.safety is not None else ""
+    settings = AlignSettings(models.similarity, safety, store)
+    section = [models.similarity and models.similarity.name, safety]
+    return Stage("align", VERSION, section, settings, align_block, store, reads=("extract", "select"))
+
+
+def image_facts(block: Block, store: Store) -> Iterator[tuple[str, ImageFact]]:
+    """(URL, fact) for each image of an embedded image block."""
+    fetched, embedded = block.commit("fetch"), block.commit("embed")
+    file, vectors = fetched.files["bin"].name, embedded.files["f16"].name
+    dimension = embedded.counts.get("dimension", 0)
+    rows = zip(read_rows(store, fetched, "parquet"), read_rows(store, embedded, "parquet"), strict=True)
+    for image, scores in rows:
+        known = {name: image[name] for name in ImageFact._fields if name in image}
+        yield (
+            image["url"],
+            ImageFact(
+                **known,
+                file=file,
+                vectors=vectors,
+                dimension=dimension,
+                row=scores["row"],
+                safety=scores["safety"],
+            ),
+        )
+
+
+def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, ImageFact]]:
+    """(document block, fact) for every block in which the image is mentioned."""
+    _, joined = element
+    # A URL may stand in two image blocks when a run with other sources went before; one fact is enough.
+    fact = min(joined["facts"], key=lambda fact: (fact.file, fact.offset or 0), default=None)
+    if fact is not None:
+        for name in sorted(set(joined["mentions"])):
+            yield name, fact
+
+
+def with_facts(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Block]:
+    _, joined = element
+    for block in joined["blocks"]:
+        facts = sorted(joined["facts"], key=lambda fact: fact.url)
+        yield Block(block.id, block.inputs, tuple(tuple(fact) for fact in facts))
+
+
+def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None:
+    """Writes one row per surviving document. payload: the facts of the images that its documents mention."""
+    if settings.similarity is not None:
+        settings.similarity.load()
+    facts = {fact[0]: ImageFact(*fact) for fact in block.payload}
+    survivors = {row["id"]: row["gone"] for row in read_rows(settings.store, block.commit("select"), "parquet")}
+    table = out.table("parquet", SCHEMA)
+    with RangeReader(settings.store) as stored:
+        embeddings = Embeddings(settings.similarity, stored)
+        for row in read_rows(settings.store, block.commit("extract"), "parquet"):
+            if row["id"] not in survivors:
+                continue
+            out.counts["items"] += 1
+            document = Document.from_json(row).without(survivors[row["id"]])
+            document, lost = join_images(document, facts, block.id)
+            for lost_row in lost:
+                out.note(lost_row)
+            found = [facts[image.url] for image in document.images]
+            matrix = embeddings.similarity(document, found)
+            scores = (*document.scores, *image_scores(document, found, matrix, settings))
+            table.add(
+                {
+                    "document": dataclasses.replace(document, scores=scores).to_json(),
+                    "pieces": [{"file": fact.file, "offset": fact.offset} for fact in found],
+                    "similarity": [] if matrix is None else matrix.ravel().tolist(),
+                }
+            )
+
+
+def join_images(document: Document, facts: dict[str, ImageFact], block: str) -> tuple[Document, list[LedgerRow]]:
+    """The document with the pictures that could be had, and a ledger row for each image that could not."""
+    segments, lost = {segment.index: segment for segment in document.segments}, []
+    for image in document.images:
+        fact = facts[image.url]
+        if fact.status == "ok":
+            picture = Picture(fact.sha256, fact.width, fact.height, fact.format, fact.bytes)
+            segments[image.index] = dataclasses.replace(image, picture=picture)
+            continue
+        del segments[image.index]
+        if fact.status == "failed":
+            failure = Failure("fetch", fact.reason, fact.message, image.url)
+            row = failure_row(failure, block=block, document=document.id, segment=image.index, unit="image")
+        else:
+            decision = Decision("fetch", fact.reason, image.index)
+            row = decision_row(decision, stage="fetch", block=block, document=document.id, unit="image", what=image.url)
+        lost.append(row)
+    return dataclasses.replace(document, segments=tuple(segments.values())), lost
+
+
+def image_scores(
+    document: Document, facts: list[ImageFact], matrix: np.ndarray | None, settings: AlignSettings
+) -> Iterator[Score]:
+    """The scores of each image: its safety, and its best text (the text's index is the label)."""
+    texts = document.texts
+    for number, (image, fact) in enumerate(zip(document.images, facts, strict=True)):
+        if fact.safety is not None:
+            yield Score(settings.safety_name, fact.safety, image.index)
+        best = None if matrix is None else best_text(matrix, number)
+        if best is not None and settings.similarity is not None:
+            model = settings.similarity.name.partition("/")[2]
+            yield Score(f"best_similarity/{model}", best[1], image.index, label=str(texts[best[0]].index))
+
+
+class Embeddings:
+    """The embeddings that a block needs: images read by reference, each distinct text made once."""
+
+    def __init__(self, scorer: ImageTextScorer | None, stored: RangeReader) -> None:
+        self._scorer = scorer
+        self._stored = stored
+        self._texts: dict[str, np.ndarray] = {}
+
+    def similarity(self, document: Document, facts: list[ImageFact]) -> np.ndarray | None:
+        """(texts, images) of the document; None without a scorer or without images."""
+        if self._scorer is None or not facts:
+            return None
+        texts = [segment.text for segment in document.texts]
+        missing = list(dict.fromkeys(text for text in texts if text not in self._texts))
+        if missing:
+            self._texts |= dict(zip(missing, self._scorer.embed_texts(missing), strict=True))
+        images = np.stack([self._image(fact) for fact in facts])
+        rows = np.stack([self._texts[text] for text in texts]) if texts else np.empty((0, images.shape[1]))
+        return similarity(rows, images)
+
+    def _image(self, fact: ImageFact) -> np.ndarray:
+        length = fact.dimension * np.dtype(np.float16).itemsize
+        data = self._stored.read(fact.vectors, (fact.row or 0) * length, length)
+        return np.frombuffer(data, np.float16).astype(np.float32)
+
+
+class AlignDocuments(beam.PTransform):
+    """{"documents": selected document blocks, "images": embedded image blocks} to aligned document blocks."""
+
+    def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
+        super().__init__()
+        self.stage = align_stage(recipe, store)
+        self.progress = progress
+
+    def expand(self, inputs: dict[str, beam.PCollection[Block]]) -> beam.PCollection[Block]:
+        store = self.stage.store
+        mentions = (
+            inputs["documents"]
+            | "Mentions" >> beam.FlatMap(image_mentions, store)
+            | "Blocks by URL" >> beam.Map(lambda mention: mention[1])
+        )
+        facts = (
+            {"mentions": mentions, "facts": inputs["images"] | "Image facts" >> beam.FlatMap(image_facts, store)}
+            | "Join facts" >> beam.CoGroupByKey()
+            | "Facts by block" >> beam.FlatMap(facts_by_block)
+        )
+        blocks = inputs["documents"] | "Name blocks" >> beam.Map(lambda block: (block.id, block))
+        return (
+            {"blocks": blocks, "facts": facts}
+            | "Join documents" >> beam.CoGroupByKey()
+            | "With facts" >> beam.FlatMap(with_facts)
+            | "Align documents" >> beam.ParDo(RunStage(self.stage, self.progress))
+        )

@@ -1,0 +1,92 @@
+"""Pages of a block to documents: ordered segments and the document's language."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import apache_beam as beam
+from corpusflow.extract.html import extract_document
+from corpusflow.sources.reader import RecordReader
+
+from corpusflow.decision import Failure, failure_row
+from corpusflow.document import Document, Provenance, Score, arrow_schema, document_id
+from corpusflow.errors import RecordError
+from corpusflow.filtering import LanguageScorer
+from corpusflow.models.registry import LANGUAGE_SCORERS
+from corpusflow.recipe import Recipe, build
+from corpusflow.sources.page import Record
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import BlockWriter
+from corpusflow.store.paths import Store
+from transforms.load import page_records
+from transforms.stage import RunStage
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class ExtractSettings:
+    max_page_bytes: int
+    max_depth: int
+    language: LanguageScorer
+    store: Store
+
+
+def extract_stage(recipe: Recipe, store: Store) -> Stage[ExtractSettings]:
+    section = recipe.extract
+    language = build(section.language, LANGUAGE_SCORERS, "extract.language", "model")
+    settings = ExtractSettings(section.max_page_bytes, section.max_depth, language, store)
+    key = [section.model_dump(mode="json"), language.name]
+    return Stage("extract", VERSION, key, settings, extract_block, store)
+
+
+def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> None:
+    """Writes one document row per page that can be read; a page that cannot is a Failure."""
+    settings.language.load()
+    table = out.table("parquet", arrow_schema())
+    with RecordReader() as reader:
+        for record in page_records(block, settings.store):
+            out.counts["items"] += 1
+            name = document_id(record.source, record.position, record.url)
+            try:
+                document, notes = _extract(record, reader, settings)
+            except RecordError as error:
+                failure = Failure("extract", error.code, error.detail, error.what)
+                out.note(failure_row(failure, block=block.id, document=name, unit="document"))
+                continue
+            for code in notes:
+                noted = Failure("extract", code, "the body was read as it is", record.url, lost=False)
+                out.note(failure_row(noted, block=block.id, document=name, unit="document"))
+            table.add(document.to_json())
+
+
+def _extract(record: Record, reader: RecordReader, settings: ExtractSettings) -> tuple[Document, tuple[str, ...]]:
+    payload = reader.read(record, settings.max_page_bytes)
+    document = extract_document(
+        payload.body,
+        record.url,
+        payload.content_type,
+        provenance=Provenance(record.source, record.position, record.fetched_at),
+        max_bytes=settings.max_page_bytes,
+        max_depth=settings.max_depth,
+    )
+    return dataclasses.replace(document, scores=(language_of(document, settings.language),)), payload.notes
+
+
+def language_of(document: Document, scorer: LanguageScorer) -> Score:
+    """The language of all running text of a document together; code says nothing of it."""
+    text = "\n".join(segment.text for segment in document.texts if segment.role != "code")
+    return scorer.score([text])[0]
+
+
+class ExtractDocuments(beam.PTransform):
+    """Document blocks (from LoadSources) to document blocks with a table of documents."""
+
+    def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
+        super().__init__()
+        self.stage = extract_stage(recipe, store)
+        self.progress = progress
+
+    def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
+        return blocks | "Extract documents" >> beam.ParDo(RunStage(self.stage, self.progress))

@@ -1,0 +1,244 @@
+"""Every wanted image once: its bytes from an archive of the run where they are there, else from the web."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+from corpusflow.fetch.client import ClientSettings, fetch_all
+from corpusflow.sources.reader import RecordReader
+
+from corpusflow.decision import Decision
+from corpusflow.errors import RecordError
+from corpusflow.images.decode import Limits, store_form
+from corpusflow.recipe import Fetch, Recipe
+from corpusflow.sources.page import Record
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.paths import Store
+from corpusflow.text.identity import url_key
+from transforms.load import client_settings, image_records
+from transforms.stage import RunStage
+
+VERSION = 1
+BUCKETS = 64  # how many workers can fetch at once; a host, or a stretch of an archive, belongs to one bucket
+STRETCH = 26  # bits: images of one archive within 64 MB belong together
+
+# One row per image. place: where in an archive its bytes are, as Record fields; null for the web.
+# status: ok, failed (reason is the Failure's code) or dropped (reason is the Decision's).
+PLACE = [
+    ("source", pa.string()),
+    ("position", pa.int64()),
+    ("path", pa.string()),
+    ("offset", pa.int64()),
+    ("length", pa.int64()),
+    ("mime", pa.string()),
+]
+SCHEMA = pa.schema(
+    [
+        ("url", pa.string()),
+        ("place", pa.struct(PLACE)),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("message", pa.string()),
+        ("sha256", pa.string()),
+        ("width", pa.int64()),
+        ("height", pa.int64()),
+        ("format", pa.string()),
+        ("bytes", pa.int64()),
+        ("offset", pa.int64()),
+    ]
+)
+
+
+class Place(NamedTuple):
+    """Where in an archive an image's bytes are."""
+
+    source: str
+    position: int
+    path: str
+    offset: int
+    length: int
+    mime: str
+
+
+class Wanted(NamedTuple):
+    """An image URL of the corpus. place: None where no archive holds it."""
+
+    url: str
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class FetchSettings:
+    section: Fetch
+    limits: Limits
+    client: ClientSettings
+    store: Store
+
+
+def fetch_stage(recipe: Recipe, store: Store) -> Stage[FetchSettings]:
+    section = recipe.fetch
+    limits = Limits(max_bytes=section.max_bytes, max_pixels=section.max_pixels, max_side=section.max_side)
+    settings = FetchSettings(section, limits, client_settings(section), store)
+    # Patience and politeness decide how long a fetch takes, not what an image is.
+    decides = {"web", "max_bytes", "max_redirects", "max_pixels", "max_side"}
+    key = section.model_dump(mode="json", include=decides)
+    return Stage("fetch", VERSION, key, settings, fetch_block, store)
+
+
+def image_mentions(block: Block, store: Store) -> Iterator[tuple[str, tuple[str, str]]]:
+    """(key of the URL, (URL, block)) for each image URL of a block's surviving documents, once."""
+    urls = {url for row in read_rows(store, block.commit("select"), "parquet", ["images"]) for url in row["images"]}
+    for url in sorted(urls):
+        yield url_key(url), (url, block.id)
+
+
+def archived_images(block: Block, store: Store) -> Iterator[tuple[str, Place]]:
+    """(key of the URL, place) for each image that a loaded part of a source holds."""
+    for record in image_records(block, store):
+        yield (
+            url_key(record.url),
+            Place(record.source, record.position, record.path, record.offset, record.length, record.mime),
+        )
+
+
+def wanted_images(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Wanted]:
+    """Each URL that is mentioned, once, with the first place that holds its bytes."""
+    _, joined = element
+    place = min((Place(*place) for place in joined["places"]), default=None)
+    for url in sorted({url for url, _ in joined["mentions"]}):
+        yield Wanted(url, place)
+
+
+def bucket_of(wanted: Wanted) -> str:
+    """Images that one worker takes, one after the other: all of a web host, or a stretch of an archive."""
+    if wanted.place is None:
+        kind, place = "web", urlsplit(wanted.url).netloc.casefold()
+    else:
+        kind, place = "archive", f"{wanted.place.source} {wanted.place.offset >> STRETCH}"
+    number = int.from_bytes(hashlib.sha256(place.encode()).digest()[:4], "big") % BUCKETS
+    return f"{kind}-{number:02d}"
+
+
+def plan_image_blocks(bucket: str, wanted: Iterable[Wanted], stage: Stage[FetchSettings]) -> Iterator[Block]:
+    """The blocks of a bucket: those that are committed and still wanted as they are, and new ones for the rest.
+
+    So new input fetches new images only, although it shares hosts with the old.
+    """
+    missing = {(item.url, item.place and item.place[:2]): item for item in wanted}
+    for block, found in _committed_blocks(bucket, stage):
+        here = [key for item in found if (key := (item.url, item.place and item.place[:2])) in missing]
+        if here:
+            for key in here:
+                del missing[key]
+            yield block
+    rest = sorted(missing.values(), key=_reading_order)
+    size = stage.settings.section.block_images
+    for start in range(0, len(rest), size):
+        yield _image_block(bucket, rest[start : start + size])
+
+
+def _reading_order(item: Wanted) -> tuple[str, int, str]:
+    return (item.place.path, item.place.offset, item.url) if item.place else ("", 0, item.url)
+
+
+def _image_block(bucket: str, items: list[Wanted]) -> Block:
+    digest = hashlib.sha256("\n".join(f"{item.url} {item.place}" for item in items).encode()).hexdigest()
+    return Block(f"{bucket}-{digest[:12]}", payload=tuple((item.url, item.place) for item in items))
+
+
+def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tuple[Block, list[Wanted]]]:
+    store, ending = stage.store, ".json"
+    for name in store.names(stage.place):
+        file = name.rpartition("/")[2]
+        if not (file.startswith(f"{bucket}-") and file.endswith(ending)):
+            continue
+        with store.open(name.removesuffix(ending) + ".parquet") as table:
+            rows = pq.read_table(table, columns=["url", "place"]).to_pylist()
+        items = [Wanted(row["url"], Place(**row["place"]) if row["place"] else None) for row in rows]
+        block = _image_block(bucket, items)
+        if stage.committed(block):
+            yield block, items
+
+
+def fetch_block(block: Block, settings: FetchSettings, out: BlockWriter) -> None:
+    """Writes one row per image of the payload, and the stored forms of those that could be had, one after the other."""
+    items = [Wanted(url, Place(*place) if place else None) for url, place in block.payload]
+    table, blob = out.table("parquet", SCHEMA), out.blob("bin")
+    offset = 0
+    for item, found in fetched(items, settings):
+        out.counts["items"] += 1
+        row: dict[str, Any] = dict.fromkeys(SCHEMA.names) | {
+            "url": item.url,
+            "place": item.place and item.place._asdict(),
+        }
+        try:
+            if isinstance(found, RecordError):
+                raise found
+            if isinstance(found, Decision):
+                row |= {"status": "dropped", "reason": found.reason}
+            else:
+                data, picture = store_form(found, item.url, settings.limits)
+                blob.write(data)
+                row |= {"status": "ok", "sha256": picture.sha256, "width": picture.width, "height": picture.height}
+                row |= {"format": picture.format, "bytes": picture.bytes, "offset": offset}
+                offset += len(data)
+        except RecordError as error:
+            row |= {"status": "failed", "reason": error.code, "message": error.detail[:200]}
+            out.counts[f"failed/image/fetch/{error.code}"] += 1
+        table.add(row)
+
+
+def fetched(
+    items: Iterable[Wanted], settings: FetchSettings
+) -> Iterator[tuple[Wanted, bytes | RecordError | Decision]]:
+    """For each image its bytes, why they could not be had, or why they were not asked for: in the order of items."""
+    web = []
+    with RecordReader() as reader:
+        for item in items:
+            if item.place is None:
+                web.append(item)
+                continue
+            place = item.place
+            record = Record("resource", item.url, **place._asdict(), fetched_at="")
+            try:
+                yield item, reader.read(record, settings.section.max_bytes).body
+            except RecordError as error:
+                yield item, error
+    if not settings.section.web:
+        for item in web:
+            yield item, Decision("fetch", "not_in_archive")
+        return
+    for item, found in zip(web, fetch_all([item.url for item in web], settings.client), strict=True):
+        yield item, found if isinstance(found, RecordError) else found.body
+
+
+class FetchImages(beam.PTransform):
+    """{"documents": selected document blocks, "parts": loaded parts} to image blocks with a table of image rows."""
+
+    def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
+        super().__init__()
+        self.stage = fetch_stage(recipe, store)
+        self.progress = progress
+
+    def expand(self, inputs: dict[str, beam.PCollection[Block]]) -> beam.PCollection[Block]:
+        store = self.stage.store
+        mentions = inputs["documents"] | "Mentions" >> beam.FlatMap(image_mentions, store)
+        places = inputs["parts"] | "Archived images" >> beam.FlatMap(archived_images, store)
+        return (
+            {"mentions": mentions, "places": places}
+            | "Join places" >> beam.CoGroupByKey()
+            | "Wanted images" >> beam.FlatMap(wanted_images)
+            | "Key by bucket" >> beam.Map(lambda wanted: (bucket_of(wanted), wanted))
+            | "Group by bucket" >> beam.GroupByKey()
+            | "Plan image blocks" >> beam.FlatMapTuple(plan_image_blocks, self.stage)
+            # No Reshuffle here: the blocks of one host stay with one worker.
+            | "Fetch images" >> beam.ParDo(RunStage(self.stage, self.progress))
+        )

@@ -1,0 +1,224 @@
+"""Sources to a list of their records, and that list to document blocks."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import pyarrow as pa
+from corpusflow.fetch.client import ClientSettings
+from corpusflow.sources.html_files import list_html, plan_html
+from corpusflow.sources.url_list import fetch_pages, plan_urls
+from corpusflow.sources.warc import plan_warc, scan_warc
+
+from corpusflow.decision import Failure, failure_row
+from corpusflow.document import document_id
+from corpusflow.errors import RunError
+from corpusflow.recipe import Fetch, HtmlSource, Load, Recipe, WarcSource
+from corpusflow.sources.page import OutputFile, Part, Record, Skipped
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.keys import key_of
+from corpusflow.store.paths import Store
+from transforms.stage import RunStage, run_block
+
+VERSION = 1
+WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives without random access
+
+# One row per record, in the order of the part. path: empty for what load stored itself.
+SCHEMA = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("url", pa.string()),
+        ("source", pa.string()),
+        ("position", pa.int64()),
+        ("path", pa.string()),
+        ("offset", pa.int64()),
+        ("length", pa.int64()),
+        ("mime", pa.string()),
+        ("fetched_at", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class LoadSettings:
+    section: Load
+    client: ClientSettings
+    store: Store
+
+
+def client_settings(section: Fetch) -> ClientSettings:
+    """How pages and images are asked for."""
+    return ClientSettings(
+        contact=section.contact,
+        timeout_s=section.timeout_s,
+        connect_timeout_s=section.connect_timeout_s,
+        max_bytes=section.max_bytes,
+        max_redirects=section.max_redirects,
+        per_host=section.per_host,
+        concurrency=section.concurrency,
+        allow_loopback=section.allow_loopback,
+    )
+
+
+def load_settings(recipe: Recipe, store: Store) -> LoadSettings:
+    return LoadSettings(recipe.load, client_settings(recipe.fetch), store)
+
+
+def load_stage(recipe: Recipe, store: Store) -> Stage[LoadSettings]:
+    # How pages are grouped into blocks is no part of what load writes.
+    section = {"max_bytes": recipe.fetch.max_bytes, "max_redirects": recipe.fetch.max_redirects}
+    return Stage("load", VERSION, section, load_settings(recipe, store), load_block, store)
+
+
+def plan_parts(recipe: Recipe, store: Store, limit: int | None = None) -> list[Block]:
+    """One block per part of the sources. Raises RunError when a source is missing or two hold the same name.
+
+    limit: parts are loaded here, one after the other, until they hold so many pages; the last one is cut.
+    """
+    blocks = [_part_block(part, None) for part in _parts(recipe)]
+    twice = [name for name, count in Counter(block.id for block in blocks).items() if count > 1]
+    if twice:
+        source = next(block.payload[0]["source"] for block in blocks if block.id == twice[0])
+        raise RunError(f"two sources hold {source!r}; tell them apart by `name:` in one of them")
+    return blocks if limit is None else _first_pages(blocks, load_stage(recipe, store), limit)
+
+
+def _parts(recipe: Recipe) -> Iterator[Part]:
+    for source in recipe.sources:
+        if isinstance(source, WarcSource):
+            yield from plan_warc(source.path, source.name)
+        elif isinstance(source, HtmlSource):
+            yield from plan_html(source.path, source.name, source.base_url, source.part_files)
+        else:
+            yield from plan_urls(source.path, source.name, source.part_urls)
+
+
+def _part_block(part: Part, max_pages: int | None) -> Block:
+    """payload: the part, and how many of its pages count (None: all)."""
+    slug = re.sub(r"[^a-z0-9]+", "-", part.source.rpartition("/")[2].lower()).strip("-")[:40]
+    return Block(f"{slug}-{key_of([part.kind, part.source])[:8]}", payload=(part.to_json(), max_pages))
+
+
+def _first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int) -> list[Block]:
+    chosen = []
+    for block in blocks:
+        if limit <= 0:
+            break
+        cut = dataclasses.replace(block, payload=(block.payload[0], limit))
+        limit -= run_block(stage, cut)[0].latest.counts.get("pages", 0)
+        chosen.append(cut)
+    return chosen
+
+
+def read_parts(name: str, store: Store) -> Iterator[Block]:
+    """The planned blocks from their file: they are not written into the graph, which must stay small."""
+    for line in store.read(name).decode().splitlines():
+        data = json.loads(line)
+        yield Block(data["id"], payload=tuple(data["payload"]))
+
+
+def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
+    """Writes one row per page and image of a part. payload: the part and the number of its pages that count."""
+    part, max_pages = Part.from_json(block.payload[0]), block.payload[1]
+    stored = OutputFile(lambda: out.blob(WARC), settings.store.path(out.name(WARC)))
+    table = out.table("parquet", SCHEMA)
+    for found in _records(part, settings, stored, max_pages):
+        out.counts["items"] += 1
+        if isinstance(found, Failure):
+            out.note(failure_row(found, block=block.id))
+        elif isinstance(found, Skipped):
+            out.counts[f"skipped/{found.reason}"] += 1
+        elif found.kind == "page" and max_pages is not None and out.counts["pages"] >= max_pages:
+            out.counts["skipped/over_limit"] += 1
+        else:
+            out.counts["pages" if found.kind == "page" else "images"] += 1
+            path = "" if found.path == stored.path else found.path
+            table.add(dataclasses.asdict(dataclasses.replace(found, path=path)))
+
+
+def _records(
+    part: Part, settings: LoadSettings, stored: OutputFile, max_pages: int | None
+) -> Iterable[Record | Failure | Skipped]:
+    if part.kind == "warc":
+        return scan_warc(part, stored)
+    if part.kind == "html":
+        return list_html(part)
+    return fetch_pages(part, settings.client, stored, max_pages)
+
+
+def document_blocks(block: Block, settings: LoadSettings) -> Iterator[Block]:
+    """The document blocks of a loaded part. payload: first row in the part's table, and the row after the last."""
+    start = end = pages = size = number = 0
+    for end, row in enumerate(read_rows(settings.store, block.commit("load"), "parquet", ["kind", "length"]), 1):
+        if row["kind"] == "page":
+            pages, size = pages + 1, size + max(row["length"], 0)
+        if pages >= settings.section.block_pages or size >= settings.section.block_bytes:
+            yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end))
+            start, pages, size, number = end, 0, 0, number + 1
+    if pages:
+        yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end))
+
+
+def page_records(block: Block, store: Store) -> Iterator[Record]:
+    """The pages of a document block, in order."""
+    return _records_of(block, store, "page", range(*block.payload))
+
+
+def page_ids(block: Block, store: Store) -> Iterator[str]:
+    """The ids of the documents that the pages of a block become."""
+    for record in page_records(block, store):
+        yield document_id(record.source, record.position, record.url)
+
+
+def image_records(block: Block, store: Store) -> Iterator[Record]:
+    """The images that a loaded part holds."""
+    return _records_of(block, store, "resource", None)
+
+
+def _records_of(block: Block, store: Store, kind: str, rows: range | None) -> Iterator[Record]:
+    commit = block.commit("load")
+    stored = store.path(commit.files[WARC].name) if WARC in commit.files else ""
+    for row in read_rows(store, commit, "parquet", rows=rows):
+        if row["kind"] == kind:
+            yield Record(**{**row, "path": row["path"] or stored})
+
+
+class LoadSources(beam.PTransform):
+    """The file of planned parts to loaded parts: blocks with a table of records."""
+
+    def __init__(self, recipe: Recipe, store: Store, parts: str, progress: str | None = None) -> None:
+        super().__init__()
+        self.stage = load_stage(recipe, store)
+        self.parts = parts
+        self.progress = progress
+
+    def expand(self, begin: beam.Pipeline) -> beam.PCollection[Block]:
+        return (
+            begin
+            | "Parts file" >> beam.Create([self.parts])
+            | "Read parts" >> beam.FlatMap(read_parts, self.stage.store)
+            | "Spread parts" >> beam.Reshuffle()
+            | "Load parts" >> beam.ParDo(RunStage(self.stage, self.progress))
+        )
+
+
+class DocumentBlocks(beam.PTransform):
+    """Loaded parts to document blocks, spread over the workers."""
+
+    def __init__(self, recipe: Recipe, store: Store) -> None:
+        super().__init__()
+        self.settings = load_settings(recipe, store)
+
+    def expand(self, parts: beam.PCollection[Block]) -> beam.PCollection[Block]:
+        return (
+            parts
+            | "Document blocks" >> beam.FlatMap(document_blocks, self.settings)
+            | "Spread blocks" >> beam.Reshuffle()
+        )

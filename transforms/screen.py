@@ -1,0 +1,109 @@
+"""The filters that need only text, before anything dear is done: kept apart from extraction, so that another
+threshold extracts nothing again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+
+from corpusflow.decision import decision_row
+from corpusflow.document import Document, TextSegment
+from corpusflow.filtering import Filter, Registry, apply
+from corpusflow.recipe import Recipe, build_filters
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.paths import Store
+from corpusflow.text.identity import text_key, url_key
+from transforms.stage import RunStage
+
+VERSION = 1
+
+# One row per document that passed. gone: indices of the segments that a filter dropped. images: the URLs of the
+# images that are left, in order.
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("url_key", pa.string()),
+        ("text_key", pa.string()),
+        ("fetched_at", pa.string()),
+        ("gone", pa.list_(pa.int64())),
+        ("texts", pa.int64()),
+        ("images", pa.list_(pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class FilterSettings:
+    filters: tuple[Filter, ...]
+    store: Store
+
+
+def filter_section(filters: tuple[Filter, ...]) -> list[Any]:
+    """What of the filters decides on a stage's output: their names and every threshold."""
+    return [[rule.name, asdict(rule)] for rule in filters]  # type: ignore[call-overload]
+
+
+def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[FilterSettings]:
+    filters = tuple(rule for rule in build_filters(recipe, registry) if rule.needs == "text")
+    settings = FilterSettings(filters, store)
+    return Stage("screen", VERSION, filter_section(filters), settings, screen_block, store, reads=("extract",))
+
+
+def screen_block(block: Block, settings: FilterSettings, out: BlockWriter) -> None:
+    """Writes one row per document that passes; what is dropped goes to the ledger."""
+    table = out.table("parquet", SCHEMA)
+    for row in read_rows(settings.store, block.commit("extract"), "parquet"):
+        out.counts["items"] += 1
+        document = Document.from_json(row)
+        kept = judge_document(document, settings.filters, block.id, out)
+        if kept is not None:
+            left = {segment.index for segment in kept.segments}
+            table.add(
+                {
+                    "id": document.id,
+                    "url_key": url_key(document.url),
+                    "text_key": text_key(kept),
+                    "fetched_at": document.provenance.fetched_at,
+                    "gone": [segment.index for segment in document.segments if segment.index not in left],
+                    "texts": len(kept.texts),
+                    "images": [image.url for image in kept.images],
+                }
+            )
+
+
+def judge_document(document: Document, filters: tuple[Filter, ...], block: str, out: BlockWriter) -> Document | None:
+    """Applies filters and puts every Decision into the ledger. Returns what is left of the document, or None."""
+    kept, decisions = apply(document, filters)
+    segments = {segment.index: segment for segment in document.segments}
+    left = Counter("text" if isinstance(segment, TextSegment) else "image" for segment in document.segments)
+    for decision in decisions:
+        add = partial(decision_row, decision, stage=out.stage, block=block, document=document.id)
+        if decision.segment is None:
+            out.note(add(unit="document", what=document.url, texts=left["text"], images=left["image"]))
+            continue
+        segment = segments[decision.segment]
+        if isinstance(segment, TextSegment):
+            out.note(add(unit="text"))
+            left["text"] -= 1
+        else:
+            out.note(add(unit="image", what=segment.url))
+            left["image"] -= 1
+    return kept
+
+
+class ScreenDocuments(beam.PTransform):
+    """Document blocks with documents to document blocks with a table of what passed the text filters."""
+
+    def __init__(self, recipe: Recipe, registry: Registry, store: Store, progress: str | None = None) -> None:
+        super().__init__()
+        self.stage = screen_stage(recipe, registry, store)
+        self.progress = progress
+
+    def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
+        return blocks | "Screen documents" >> beam.ParDo(RunStage(self.stage, self.progress))

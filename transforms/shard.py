@@ -1,0 +1,135 @@
+"""Samples to shards: assigned by a hash of their key, each shard the byte ranges of the blocks' tars."""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+
+from corpusflow.recipe import Output, Recipe
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.manifest import MANIFEST
+from corpusflow.store.paths import Store
+from corpusflow.store.ranges import RangeReader
+from corpusflow.store.sample import END
+from transforms.judge import INDEX_SCHEMA
+from transforms.stage import RunStage
+
+VERSION = 1
+SLOTS = 1 << 20  # the finest cut between shards
+FOLDER = "shards"
+
+
+class SampleRef(NamedTuple):
+    """Where a sample's members are, and what the shard's table tells of it."""
+
+    slot: int
+    key: str
+    url: str
+    language: str
+    texts: int
+    images: int
+    characters: int
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True)
+class ShardSettings:
+    store: Store
+
+
+def shard_stage(recipe: Recipe, store: Store) -> Stage[ShardSettings]:
+    section = recipe.output.model_dump(mode="json")
+    return Stage("shard", VERSION, section, ShardSettings(store), shard_block, store, folder=FOLDER)
+
+
+def slot_of(key: str) -> int:
+    """The place of a sample among all: a hash of its key, so that neighbours in a shard come from anywhere."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") % SLOTS
+
+
+def sample_refs(block: Block, store: Store) -> Iterator[SampleRef]:
+    commit = block.commit("judge")
+    for row in read_rows(store, commit, "parquet"):
+        yield SampleRef(slot_of(row["key"]), **row, file=commit.files["tar"].name)
+
+
+def cut_shards(lengths: Mapping[int, int], target: int, min_shards: int) -> list[int]:
+    """The first slot of each shard, from the bytes of each slot: shards of nearly equal size, none of them empty.
+
+    At least one shard where there is anything, at least min_shards where there are as many filled slots, and no
+    shard over target by more than a slot.
+    """
+    total = sum(lengths.values())
+    count = min(max(-(-total // target), min_shards, 1), max(len(lengths), 1))
+    starts: list[int] = []
+    passed = 0
+    filled = sorted(lengths)
+    for number, slot in enumerate(filled):
+        behind = count - len(starts)  # shards that still have to begin
+        full = passed >= total * len(starts) / count
+        if behind and (full or len(filled) - number <= behind):
+            starts.append(slot)
+        passed += lengths[slot]
+    return starts
+
+
+def shard_of(ref: SampleRef, starts: list[int]) -> int:
+    """The number of the shard that a sample belongs to."""
+    return bisect.bisect_right(starts, ref.slot) - 1
+
+
+def shard_block_of(element: tuple[int, Iterable[Any]], split: str) -> Block:
+    """The shard's block: its samples in the order of their slots, whatever order they came in."""
+    number, refs = element
+    return Block(f"{split}-{number:06d}", payload=tuple(tuple(ref) for ref in sorted(refs)))
+
+
+def shard_block(block: Block, settings: ShardSettings, out: BlockWriter) -> None:
+    """Writes the tar and its table of samples. payload: SampleRefs in their order."""
+    # From here on what the manifest says of the shards is not true any more.
+    settings.store.remove(MANIFEST)
+    table, tar = out.table("parquet", INDEX_SCHEMA), out.blob("tar")
+    offset = 0
+    with RangeReader(settings.store) as stored:
+        for fields in block.payload:
+            ref = SampleRef(*fields)
+            tar.write(stored.read(ref.file, ref.offset, ref.length))
+            table.add({name: getattr(ref, name) for name in INDEX_SCHEMA.names} | {"offset": offset})
+            offset += ref.length
+            out.counts["items"] += 1
+    tar.write(END)
+
+
+class WriteShards(beam.PTransform):
+    """Judged document blocks to shard blocks: `shards/SPLIT-NNNNNN.tar` and `.parquet`, the table of its samples."""
+
+    def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
+        super().__init__()
+        self.stage = shard_stage(recipe, store)
+        self.output: Output = recipe.output
+        self.progress = progress
+
+    def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
+        refs = blocks | "Read samples" >> beam.FlatMap(sample_refs, self.stage.store)
+        starts = (
+            refs
+            | "Lengths" >> beam.Map(lambda ref: (ref.slot, ref.length))
+            | "Bytes by slot" >> beam.CombinePerKey(sum)
+            | "All slots" >> beam.combiners.ToDict()
+            | "Cut shards" >> beam.Map(cut_shards, self.output.shard_bytes, self.output.min_shards)
+        )
+        return (
+            refs
+            | "Key by shard" >> beam.Map(lambda ref, cuts: (shard_of(ref, cuts), ref), beam.pvalue.AsSingleton(starts))
+            | "Group by shard" >> beam.GroupByKey()
+            | "Order samples" >> beam.Map(shard_block_of, self.output.split)
+            | "Write shards" >> beam.ParDo(RunStage(self.stage, self.progress))
+        )
