@@ -6,15 +6,17 @@ reports at its end comes from the commits.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import mmap
 import os
+import signal
 import struct
 import threading
 from pathlib import Path
 
 STAGES = ("load", "extract", "screen", "select", "fetch", "embed", "align", "judge", "shard")
-COUNTERS = ("planned", "done", "reused", "items", "dropped", "failed")
+COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed")
 _SLOT = struct.Struct("<q")
 _BYTES = _SLOT.size * len(STAGES) * len(COUNTERS)
 
@@ -50,3 +52,12 @@ def read_boards(folder: str) -> dict[str, dict[str, int]]:
             totals = [total + value for total, (value,) in zip(totals, _SLOT.iter_unpack(data), strict=True)]
     rows = [totals[start : start + len(COUNTERS)] for start in range(0, len(totals), len(COUNTERS))]
     return {stage: dict(zip(COUNTERS, row, strict=True)) for stage, row in zip(STAGES, rows, strict=True)}
+
+
+def stop_workers(folder: str) -> None:
+    """Kills the other processes that count into a folder: the workers of a run that is to end now."""
+    for path in Path(folder).glob("*.counts"):
+        process = int(path.stem)
+        if process != os.getpid():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)

@@ -8,8 +8,8 @@ import json
 import os
 import platform
 import tempfile
+import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from corpusflow.inspect.report import write_report
 from corpusflow import __version__
 from corpusflow.errors import RunError
 from corpusflow.filtering import Registry, Scorer
-from corpusflow.progress import STAGES
+from corpusflow.progress import STAGES, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml
 from corpusflow.store.paths import Store, open_store
 from jobs.build_corpus import PARTS, build_graph
@@ -31,7 +31,9 @@ from transforms.load import plan_parts
 RUN = "run.json"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
 
-Watch = Callable[[str], AbstractContextManager[Any]]
+TICK_S = 0.25  # seconds between two looks at the counters
+
+Tick = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,13 @@ class RunOptions:
 
 
 def run_corpus(
-    recipe: Recipe, registry: Registry, output: str, options: RunOptions, watch: Watch | None = None
+    recipe: Recipe, registry: Registry, output: str, options: RunOptions, tick: Tick = lambda folder: None
 ) -> dict[str, Any] | None:
     """Builds the corpus in a run directory, or goes on where an earlier run stopped.
 
-    watch: gets the folder of the live counters, and is entered while the graph runs. Returns the manifest, None when
-    the run was to stop before the shards. Raises RunError and ModelError before anything is written when the run
-    cannot start.
+    tick: called several times a second while the graph runs, with the folder of the live counters. Returns the
+    manifest, None when the run was to stop before the shards. Raises RunError and ModelError before anything is
+    written when the run cannot start.
     """
     store = open_run(recipe, output)
     prepare_models(recipe)
@@ -58,10 +60,10 @@ def run_corpus(
     store.write("recipe.yaml", to_yaml(recipe).encode())
     store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
     store.write(PARTS, "".join(json.dumps(dataclasses.asdict(part)) + "\n" for part in parts).encode())
-    with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress, (watch or _nobody)(progress):
+    with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
         pipeline = beam.Pipeline(runner="FnApiRunner", options=local_options(options.workers))
         build_graph(pipeline, recipe, registry, store, until=options.until, progress=progress)
-        pipeline.run().wait_until_finish()
+        run_graph(pipeline, progress, tick)
     if options.until != STAGES[-1]:
         return None
     manifest = finish_run(recipe, store)
@@ -70,8 +72,30 @@ def run_corpus(
     return manifest
 
 
-def _nobody(_: str) -> AbstractContextManager[Any]:
-    return nullcontext()
+def run_graph(pipeline: beam.Pipeline, progress: str, tick: Tick) -> None:
+    """Runs the graph in a thread, since Beam blocks and would hold back Ctrl-C; calls tick meanwhile.
+
+    Raises RunError, with the cause in its first line, when a stage failed.
+    """
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            pipeline.run().wait_until_finish()
+        except Exception as error:  # whatever Beam raises ends the run; it is raised again below
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(TICK_S)
+            tick(progress)
+    except KeyboardInterrupt:
+        stop_workers(progress)
+        raise
+    if errors:
+        raise RunError(f"the run stopped: {errors[0]}") from errors[0]
 
 
 def open_run(recipe: Recipe, output: str) -> Store:

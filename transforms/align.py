@@ -38,6 +38,7 @@ class ImageFact(NamedTuple):
     """What align needs of an image row: small, so that it can go through the join."""
 
     url: str
+    place: tuple[str, int] | None
     status: str
     reason: str
     message: str
@@ -77,24 +78,16 @@ def image_facts(block: Block, store: Store) -> Iterator[tuple[str, ImageFact]]:
     rows = zip(read_rows(store, fetched, "parquet"), read_rows(store, embedded, "parquet"), strict=True)
     for image, scores in rows:
         known = {name: image[name] for name in ImageFact._fields if name in image}
-        yield (
-            image["url"],
-            ImageFact(
-                **known,
-                file=file,
-                vectors=vectors,
-                dimension=dimension,
-                row=scores["row"],
-                safety=scores["safety"],
-            ),
-        )
+        known["place"] = image["place"] and (image["place"]["source"], image["place"]["position"])
+        known |= {"file": file, "vectors": vectors, "dimension": dimension}
+        yield image["url"], ImageFact(**known, row=scores["row"], safety=scores["safety"])
 
 
 def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, ImageFact]]:
     """(document block, fact) for every block in which the image is mentioned."""
     _, joined = element
-    # A URL may stand in two image blocks when a run with other sources went before; one fact is enough.
-    fact = min(joined["facts"], key=lambda fact: (fact.file, fact.offset or 0), default=None)
+    # A URL stands in two image blocks when a run with fewer archives went before; the choice is that of fetch.
+    fact = min(joined["facts"], key=lambda fact: (fact.place is None, fact.place), default=None)
     if fact is not None:
         for name in sorted(set(joined["mentions"])):
             yield name, fact

@@ -112,7 +112,7 @@ def _first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int
         if limit <= 0:
             break
         cut = dataclasses.replace(block, payload=(block.payload[0], limit))
-        limit -= run_block(stage, cut)[0].latest.counts.get("pages", 0)
+        limit -= run_block(stage, cut)[0].latest.counts.get("items", 0)
         chosen.append(cut)
     return chosen
 
@@ -130,15 +130,14 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
     stored = OutputFile(lambda: out.blob(WARC), settings.store.path(out.name(WARC)))
     table = out.table("parquet", SCHEMA)
     for found in _records(part, settings, stored, max_pages):
-        out.counts["items"] += 1
         if isinstance(found, Failure):
             out.note(failure_row(found, block=block.id))
         elif isinstance(found, Skipped):
             out.counts[f"skipped/{found.reason}"] += 1
-        elif found.kind == "page" and max_pages is not None and out.counts["pages"] >= max_pages:
+        elif found.kind == "page" and max_pages is not None and out.counts["items"] >= max_pages:
             out.counts["skipped/over_limit"] += 1
         else:
-            out.counts["pages" if found.kind == "page" else "images"] += 1
+            out.counts["items" if found.kind == "page" else "images"] += 1
             path = "" if found.path == stored.path else found.path
             table.add(dataclasses.asdict(dataclasses.replace(found, path=path)))
 

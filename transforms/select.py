@@ -81,11 +81,13 @@ def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> No
     """Writes one row per survivor. payload: the Copies of this block."""
     copies = {copy[1]: Copy(*copy) for copy in block.payload}
     table = out.table("parquet", SCHEMA)
+    images: set[str] = set()
     for row in read_rows(settings.store, block.commit("screen"), "parquet"):
         out.counts["items"] += 1
         copy = copies.get(row["id"])
         if copy is None:
             table.add({name: row[name] for name in SCHEMA.names})
+            images.update(row["images"])
             continue
         decision = Decision("select", copy.reason)
         out.note(
@@ -100,6 +102,7 @@ def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> No
                 images=len(row["images"]),
             )
         )
+    out.counts["images"] = len(images)
 
 
 def with_copies(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Block]:

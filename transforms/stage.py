@@ -56,9 +56,10 @@ class RunStage(beam.DoFn):
 def summary(commit: Commit) -> dict[str, int]:
     """Items of a block, and how many of them were dropped and failed, as its counts tell them."""
     unit = "image" if commit.stage == "fetch" else "document"
-    totals = {"items": commit.counts.get("items", 0), "dropped": 0, "failed": 0}
+    totals = {"items": commit.counts.get("items", 0), "images": commit.counts.get("images", 0)}
+    totals |= {"dropped": 0, "failed": 0}
     for name, count in commit.counts.items():
         kind, _, rest = name.partition("/")
-        if kind in totals and rest.startswith(f"{unit}/"):
+        if kind in ("dropped", "failed") and rest.startswith(f"{unit}/"):
             totals[kind] += count
     return totals

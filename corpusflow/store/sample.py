@@ -50,9 +50,7 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
         "sample_id": document.id,
         "url": document.url,
         "texts": [segment.text if isinstance(segment, TextSegment) else None for segment in document.segments],
-        "images": [
-            None if isinstance(segment, TextSegment) else names[numbers[segment.index]] for segment in document.segments
-        ],
+        "images": [members.get(segment.index) for segment in document.segments],
         "text_info": [
             {"pos": position, "index": segment.index, "role": segment.role, "level": segment.level}
             for position, segment in positions

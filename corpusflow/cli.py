@@ -1,0 +1,214 @@
+"""The command line: the shell on top. Heavy imports stand inside the commands, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from corpusflow.errors import CorpusflowError, ModelError, RecipeError
+
+if TYPE_CHECKING:
+    from corpusflow.filtering import Registry
+    from corpusflow.recipe import Recipe
+
+EXIT_FAILED = 1  # the run failed, or verify found something
+EXIT_USAGE = 2  # the command, the recipe or a model is wrong; nothing was started
+EXIT_INTERRUPTED = 130  # Ctrl-C or SIGTERM; what is committed stays
+
+app = typer.Typer(
+    help="Interleaved image-text corpora from raw web material: WARC, HTML or URL lists to WebDataset shards.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+RecipeArgument = Annotated[str, typer.Argument(help="A recipe file, or the name of a built-in recipe.")]
+RunArgument = Annotated[str, typer.Argument(help="A run directory.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="Override a key of the recipe: filters.image_size.options.min_side=200"
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+@app.command()
+def run(
+    recipe: RecipeArgument,
+    output: Annotated[str | None, typer.Option(help="The run directory. Default: the recipe's name.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N pages of the input.")] = None,
+    until: Annotated[
+        str, typer.Option(metavar="STAGE", help="Stop after a stage: load, extract, ... shard.")
+    ] = "shard",
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a corpus, or go on where an earlier run stopped."""
+    from corpusflow.progress import STAGES
+
+    if until not in STAGES:
+        _stop(EXIT_USAGE, f"--until {until}: there are the stages {', '.join(STAGES)}")
+    loaded, registry = _load(recipe, overrides)
+    directory = output or loaded.name
+    _quiet_libraries()
+    from corpusflow.inspect.funnel import to_text
+    from corpusflow.watch import Watch
+    from jobs.launch import RunOptions, run_corpus
+
+    options = RunOptions(workers, limit, until)
+    with _interruptible(f"corpusflow run {_again(recipe, directory, overrides, workers, limit, until)}"):
+        watch = Watch()
+        manifest = run_corpus(loaded, registry, directory, options, watch)
+        watch.close()
+    if as_json:
+        typer.echo(json.dumps({"directory": os.path.abspath(directory), "manifest": manifest}))
+    elif manifest is None:
+        typer.echo(f"Stopped after {until}, as asked. Run without --until to go on: {directory}")
+    else:
+        typer.echo(to_text(manifest["summary"]))
+        shards = len(manifest["shards"])
+        typer.echo(f"\n{manifest['samples']:,} samples in {shards:,} {'shard' if shards == 1 else 'shards'}")
+        typer.echo(f"shards  {os.path.join(directory, 'shards')}\nreport  {os.path.join(directory, 'report.html')}")
+
+
+@app.command()
+def filters(as_json: JsonOption = False) -> None:
+    """List the filters that a recipe can name, with their options."""
+    import dataclasses
+
+    from filters.registry import available_filters
+
+    rows = []
+    for name, cls in sorted(available_filters().items()):
+        options = {field.name: _default(field) for field in dataclasses.fields(cls)}
+        rows.append({"name": name, "needs": cls.needs, "summary": _first_line(cls), "options": options})
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        typer.echo(f"{row['name']}  (needs {row['needs']})\n    {row['summary']}")
+        for option, default in row["options"].items():
+            typer.echo(f"    {option}: {default}")
+
+
+@app.command()
+def recipes(
+    name: Annotated[str | None, typer.Argument(help="Print this built-in recipe.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a recipe.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the built-in recipes, print one, or print the JSON schema of recipes."""
+    if schema:
+        from corpusflow.recipe import recipe_schema
+        from filters.registry import available_filters
+
+        typer.echo(json.dumps(recipe_schema(available_filters()), indent=1))
+        return
+    import yaml
+
+    known = _built_in()
+    if name is not None:
+        if name not in known:
+            _stop(EXIT_USAGE, f"there is no built-in recipe '{name}'; there are: {', '.join(sorted(known))}")
+        typer.echo(known[name].read_text(encoding="utf-8"), nl=False)
+        return
+    rows = [
+        {"name": stem, "description": yaml.safe_load(path.read_text(encoding="utf-8")).get("description", "")}
+        for stem, path in sorted(known.items())
+    ]
+    typer.echo(
+        json.dumps(rows, indent=1) if as_json else "\n".join(f"{row['name']}  {row['description']}" for row in rows)
+    )
+
+
+def main() -> None:
+    """The console script. Errors that a person can act on are one message, not a traceback."""
+    try:
+        app()
+    except (RecipeError, ModelError) as error:
+        _stop(EXIT_USAGE, str(error))
+    except CorpusflowError as error:
+        _stop(EXIT_FAILED, str(error))
+
+
+def _load(recipe: str, overrides: list[str] | None) -> tuple[Recipe, Registry]:
+    from corpusflow.recipe import load_recipe
+    from filters.registry import available_filters
+
+    registry = available_filters()
+    known = _built_in()
+    path = str(known[recipe]) if recipe in known and not os.path.exists(recipe) else recipe
+    return load_recipe(path, registry, overrides or ()), registry
+
+
+def _built_in() -> dict[str, Path]:
+    from importlib.resources import files
+
+    folder = Path(str(files("jobs") / "recipes"))
+    return {path.stem: path for path in folder.glob("*.yaml")}
+
+
+def _again(recipe: str, output: str, overrides: list[str] | None, workers: int, limit: int | None, until: str) -> str:
+    """The arguments that go on with a run."""
+    words = [recipe, "--output", output, *(word for text in overrides or () for word in ("--set", text))]
+    words += ["--workers", str(workers)] if workers > 1 else []
+    words += ["--limit", str(limit)] if limit else []
+    words += ["--until", until] if until != "shard" else []
+    import shlex
+
+    return shlex.join(words)
+
+
+@contextmanager
+def _interruptible(again: str) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the process and its workers, and say how to go on."""
+
+    def interrupt(number: int, frame: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"\nStopped. What is committed stays; go on with:\n  {again}", err=True)
+        # Beam's threads would go on with their block; nothing of it is committed.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(EXIT_INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _quiet_libraries() -> None:
+    """Beam and its friends log much that is not for the person who runs a corpus; our own log stays."""
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(message)s")
+
+
+def _default(field: Any) -> str:
+    import dataclasses
+
+    return "required" if field.default is dataclasses.MISSING else repr(field.default)
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().partition("\n")[0]
+
+
+def _stop(code: int, message: str) -> NoReturn:
+    typer.echo(f"corpusflow: {message}", err=True)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

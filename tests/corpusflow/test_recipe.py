@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import yaml
+
+from corpusflow.decision import Decision
+from corpusflow.document import Document
+from corpusflow.errors import RecipeError
+from corpusflow.recipe import Recipe, build_filters, load_recipe, parse_recipe, recipe_schema, to_yaml
+
+
+@dataclass(frozen=True)
+class Size:
+    """A filter for these tests."""
+
+    name: ClassVar[str] = "image_size"
+    needs: ClassVar[str] = "pixels"
+    measures: ClassVar[tuple[str, ...]] = ()
+    min_side: int = 150
+    max_side: int = 20_000
+
+    def __post_init__(self) -> None:
+        if self.min_side > self.max_side:
+            raise ValueError(f"min_side {self.min_side} is over max_side {self.max_side}")
+
+    def judge(self, document: Document) -> Iterable[Decision]:
+        return ()
+
+
+@dataclass(frozen=True)
+class Safe(Size):
+    """A filter that reads a score."""
+
+    name: ClassVar[str] = "safe"
+    measures: ClassVar[tuple[str, ...]] = ("nsfw",)
+
+
+REGISTRY = {"image_size": Size, "safe": Safe}
+
+
+def data(**changes: Any) -> dict[str, Any]:
+    return {"name": "c", "sources": [{"kind": "warc", "path": "w"}], "fetch": {"web": False}} | changes
+
+
+def message(**changes: Any) -> str:
+    with pytest.raises(RecipeError) as error:
+        parse_recipe(data(**changes), REGISTRY)
+    return str(error.value)
+
+
+def sized(**options: Any) -> list[dict[str, Any]]:
+    return [{"name": "image_size"}, {"name": "image_size", "options": options}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"filters": sized(min_sid=1)}, "filters[1].options: image_size has no 'min_sid'; did you mean 'min_side'?"),
+        ({"filters": sized(min_side="x")}, "filters[1].options.min_side: Input should be a valid integer"),
+        ({"filters": sized(min_side=9, max_side=8)}, "filters[1].options: min_side 9 is over max_side 8"),
+        (
+            {"filters": [{"name": "image_sise"}]},
+            "filters[0].name: there is no filter 'image_sise'; did you mean 'image_size'?",
+        ),
+        ({"filters": [{"nam": "image_size"}]}, "filters[0]: has no 'nam'; did you mean 'name'?"),
+        ({"filters": [{"name": "safe"}]}, "filters[0]: safe reads the score 'nsfw'; name a model in embed.safety"),
+        ({"sorces": []}, "recipe: has no 'sorces'; did you mean 'sources'?"),
+        ({"fetch": {"web": False, "max_byte": 1}}, "fetch: has no 'max_byte'; did you mean 'max_bytes'?"),
+        ({"fetch": {"web": False, "max_bytes": "many"}}, "fetch.max_bytes: Input should be a valid integer, unable to"),
+        ({"fetch": {"web": False, "timeout_s": 0}}, "fetch.timeout_s: Input should be greater than 0, got 0"),
+        ({"fetch": {}}, "fetch.contact: web sites must be told who asks; add `contact: https://"),
+        ({"limits": {"failed_images": 1.5}}, "limits.failed_images: Input should be less than or equal to 1, got 1.5"),
+        ({"sources": []}, "sources: Tuple should have at least 1 item"),
+        ({"sources": [{"kind": "warc", "pth": "w"}]}, "sources[0]: has no 'pth'; did you mean 'path'?"),
+        ({"sources": [{"kind": "zip", "path": "w"}]}, "sources[0]: Input tag 'zip' found using 'kind' does not match"),
+        ({"sources": [{"kind": "html", "path": "w"}]}, "sources[0].base_url: Field required"),
+        ({"sources": [{"kind": "html", "path": "w", "base_url": "a.b"}]}, "sources[0].base_url: 'a.b' is not an http"),
+        ({"extract": {"language": {"name": "lang"}}}, "extract.language.name: there is no model 'lang'; "),
+        ({"name": "No spaces"}, "name: String should match pattern"),
+    ],
+)
+def test_a_mistake_is_told_with_its_path(changes: dict[str, Any], expected: str) -> None:
+    assert message(**changes).startswith(expected)
+
+
+def test_pages_of_a_list_are_fetched_so_a_contact_is_needed_even_without_images_from_the_web() -> None:
+    assert message(sources=[{"kind": "urls", "path": "w"}]).startswith("fetch.contact:")
+
+
+def write(path: Path, content: Any) -> str:
+    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"), [("a: [", "not YAML"), ("- a", "a recipe is a mapping"), ("", "a recipe is a mapping")]
+)
+def test_an_unreadable_file_is_told_with_its_name(tmp_path: Path, content: str, expected: str) -> None:
+    path = write(tmp_path / "r.yaml", content)
+    with pytest.raises(RecipeError, match=expected) as error:
+        load_recipe(path, REGISTRY)
+    assert str(error.value).startswith(path)
+
+
+def test_a_missing_file_is_told_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"none\.yaml: cannot be read"):
+        load_recipe(str(tmp_path / "none.yaml"), REGISTRY)
+
+
+def test_paths_of_sources_are_relative_to_the_recipe(tmp_path: Path) -> None:
+    recipe = load_recipe(write(tmp_path / "r.yaml", data()), REGISTRY)
+    assert recipe.sources[0].path == str(tmp_path / "w")
+
+
+@pytest.mark.parametrize("path", ["filters.1.options.min_side", "filters[1].options.min_side"])
+def test_an_override_reaches_into_lists(tmp_path: Path, path: str) -> None:
+    file = write(tmp_path / "r.yaml", data(filters=sized()))
+    recipe = load_recipe(file, REGISTRY, [f"{path}=7", "fetch.timeout_s=3", "limits.failed_images=1"])
+    assert build_filters(recipe, REGISTRY) == (Size(), Size(7))
+    assert (recipe.fetch.timeout_s, recipe.limits.failed_images) == (3, 1)
+
+
+def test_an_override_finds_a_filter_by_its_name(tmp_path: Path) -> None:
+    file = write(tmp_path / "r.yaml", data(filters=[{"name": "image_size"}]))
+    recipe = load_recipe(file, REGISTRY, ["filters.image_size.options.min_side=7"])
+    assert build_filters(recipe, REGISTRY) == (Size(7),)
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("fetch.web", "write it as path=value"),
+        ("filters.zip.options=1", "no item 'zip' among 1"),
+        ("name.first=1", "'first' would stand inside a single value"),
+        ("fetch.webb=1", "fetch: has no 'webb'; did you mean 'web'?"),
+    ],
+)
+def test_a_wrong_override_is_told(tmp_path: Path, override: str, expected: str) -> None:
+    file = write(tmp_path / "r.yaml", data(filters=[{"name": "image_size"}]))
+    with pytest.raises(RecipeError, match=expected.replace("?", r"\?")):
+        load_recipe(file, REGISTRY, [override])
+
+
+def test_a_resolved_recipe_reads_back_as_itself() -> None:
+    recipe = parse_recipe(data(filters=sized(min_side=7)), REGISTRY)
+    assert parse_recipe(yaml.safe_load(to_yaml(recipe)), REGISTRY) == recipe
+
+
+def test_the_schema_knows_every_section_and_the_options_of_every_filter() -> None:
+    schema = recipe_schema(REGISTRY)
+    assert set(schema["properties"]) == set(Recipe.model_fields)
+    by_name = {item["properties"]["name"]["const"]: item for item in schema["properties"]["filters"]["items"]["oneOf"]}
+    assert set(by_name["image_size"]["properties"]["options"]["properties"]) == {"min_side", "max_side"}
