@@ -45,7 +45,7 @@ def build_graph(
             break
     (
         tuple(made.values())
-        | "All blocks" >> beam.Flatten(pipeline)
+        | "All blocks" >> beam.Flatten(pipeline=pipeline)
         | "Last commits" >> beam.Map(lambda block: (None, json.dumps(block.latest.to_json(), sort_keys=True)))
         | "Together" >> beam.GroupByKey()
         | "Write commits" >> beam.Map(write_commits, store)

@@ -6,16 +6,16 @@ import dataclasses
 from dataclasses import dataclass
 
 import apache_beam as beam
-from corpusflow.extract.html import extract_document
-from corpusflow.sources.reader import RecordReader
 
 from corpusflow.decision import Failure, failure_row
 from corpusflow.document import Document, Provenance, Score, arrow_schema, document_id
 from corpusflow.errors import RecordError
+from corpusflow.extract.html import extract_document
 from corpusflow.filtering import LanguageScorer
 from corpusflow.models.registry import LANGUAGE_SCORERS
 from corpusflow.recipe import Recipe, build
 from corpusflow.sources.page import Record
+from corpusflow.sources.record_reader import RecordReader
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter
 from corpusflow.store.paths import Store

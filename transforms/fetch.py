@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
-from corpusflow.fetch.client import ClientSettings, fetch_all
-from corpusflow.sources.reader import RecordReader
 
 from corpusflow.decision import Decision
 from corpusflow.errors import RecordError
+from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
 from corpusflow.images.decode import Limits, store_form
 from corpusflow.recipe import Fetch, Recipe
 from corpusflow.sources.page import Record
+from corpusflow.sources.record_reader import RecordReader
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
@@ -28,6 +28,7 @@ from transforms.stage import RunStage
 
 VERSION = 1
 BUCKETS = 64  # how many workers can fetch at once; a host, or a stretch of an archive, belongs to one bucket
+MESSAGE_CHARACTERS = 200  # a failure's message goes through a shuffle
 STRETCH = 26  # bits: images of one archive within 64 MB belong together
 
 # One row per image. place: where in an archive its bytes are, as Record fields; null for the web.
@@ -55,6 +56,9 @@ SCHEMA = pa.schema(
         ("offset", pa.int64()),
     ]
 )
+
+
+Found = bytes | RecordError | Decision
 
 
 class Place(NamedTuple):
@@ -170,54 +174,64 @@ def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tupl
 
 def fetch_block(block: Block, settings: FetchSettings, out: BlockWriter) -> None:
     """Writes one row per image of the payload, and the stored forms of those that could be had, one after the other."""
-    items = [Wanted(url, Place(*place) if place else None) for url, place in block.payload]
     table, blob = out.table("parquet", SCHEMA), out.blob("bin")
     offset = 0
-    for item, found in fetched(items, settings):
+
+    def receive(item: Wanted, found: Found) -> None:
+        nonlocal offset
+        data, row = image_row(item, found, settings.limits)
+        if row["status"] == "failed":
+            out.counts[f"failed/image/fetch/{row['reason']}"] += 1
+        elif row["status"] == "ok":
+            blob.write(data)
+            row["offset"] = offset
+            offset += len(data)
         out.counts["items"] += 1
-        row: dict[str, Any] = dict.fromkeys(SCHEMA.names) | {
-            "url": item.url,
-            "place": item.place and item.place._asdict(),
-        }
-        try:
-            if isinstance(found, RecordError):
-                raise found
-            if isinstance(found, Decision):
-                row |= {"status": "dropped", "reason": found.reason}
-            else:
-                data, picture = store_form(found, item.url, settings.limits)
-                blob.write(data)
-                row |= {"status": "ok", "sha256": picture.sha256, "width": picture.width, "height": picture.height}
-                row |= {"format": picture.format, "bytes": picture.bytes, "offset": offset}
-                offset += len(data)
-        except RecordError as error:
-            row |= {"status": "failed", "reason": error.code, "message": error.detail[:200]}
-            out.counts[f"failed/image/fetch/{error.code}"] += 1
         table.add(row)
 
+    get_images([Wanted(url, Place(*place) if place else None) for url, place in block.payload], settings, receive)
 
-def fetched(
-    items: Iterable[Wanted], settings: FetchSettings
-) -> Iterator[tuple[Wanted, bytes | RecordError | Decision]]:
-    """For each image its bytes, why they could not be had, or why they were not asked for: in the order of items."""
+
+def image_row(item: Wanted, found: Found, limits: Limits) -> tuple[bytes, dict[str, Any]]:
+    """The stored form of an image (empty when there is none) and its row, less the offset."""
+    row: dict[str, Any] = dict.fromkeys(SCHEMA.names)
+    row |= {"url": item.url, "place": item.place and item.place._asdict()}
+    if isinstance(found, Decision):
+        return b"", row | {"status": "dropped", "reason": found.reason}
+    try:
+        if isinstance(found, RecordError):
+            raise found
+        data, picture = store_form(found, item.url, limits)
+    except RecordError as error:
+        message = error.detail[:MESSAGE_CHARACTERS]
+        return b"", row | {"status": "failed", "reason": error.code, "message": message}
+    return data, row | asdict(picture) | {"status": "ok"}
+
+
+def get_images(items: Iterable[Wanted], settings: FetchSettings, receive: Callable[[Wanted, Found], None]) -> None:
+    """Gives each image's bytes, why they could not be had, or why they were not asked for: first those that an archive
+    holds, then those of the web, each in their order."""
     web = []
     with RecordReader() as reader:
         for item in items:
             if item.place is None:
                 web.append(item)
                 continue
-            place = item.place
-            record = Record("resource", item.url, **place._asdict(), fetched_at="")
+            record = Record("resource", item.url, **item.place._asdict(), fetched_at="")
             try:
-                yield item, reader.read(record, settings.section.max_bytes).body
+                found: Found = reader.read(record, settings.section.max_bytes).body
             except RecordError as error:
-                yield item, error
+                found = error
+            receive(item, found)
     if not settings.section.web:
         for item in web:
-            yield item, Decision("fetch", "not_in_archive")
+            receive(item, Decision("fetch", "not_in_archive"))
         return
-    for item, found in zip(web, fetch_all([item.url for item in web], settings.client), strict=True):
-        yield item, found if isinstance(found, RecordError) else found.body
+
+    def answer(number: int, response: Response | RecordError) -> None:
+        receive(web[number], response if isinstance(response, RecordError) else response.body)
+
+    fetch_in_order([item.url for item in web], settings.client, answer)
 
 
 class FetchImages(beam.PTransform):
@@ -238,7 +252,8 @@ class FetchImages(beam.PTransform):
             | "Wanted images" >> beam.FlatMap(wanted_images)
             | "Key by bucket" >> beam.Map(lambda wanted: (bucket_of(wanted), wanted))
             | "Group by bucket" >> beam.GroupByKey()
-            | "Plan image blocks" >> beam.FlatMapTuple(plan_image_blocks, self.stage)
+            | "Plan image blocks"
+            >> beam.FlatMap(lambda pair, stage: plan_image_blocks(pair[0], pair[1], stage), self.stage)
             # No Reshuffle here: the blocks of one host stay with one worker.
             | "Fetch images" >> beam.ParDo(RunStage(self.stage, self.progress))
         )

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 import pyarrow as pa
-from corpusflow.fetch.client import ClientSettings
-from corpusflow.sources.html_files import list_html, plan_html
-from corpusflow.sources.url_list import fetch_pages, plan_urls
-from corpusflow.sources.warc import plan_warc, scan_warc
 
 from corpusflow.decision import Failure, failure_row
 from corpusflow.document import document_id
 from corpusflow.errors import RunError
+from corpusflow.fetch.client import ClientSettings
 from corpusflow.recipe import Fetch, HtmlSource, Load, Recipe, WarcSource
+from corpusflow.sources.html_files import list_html, plan_html
 from corpusflow.sources.page import OutputFile, Part, Record, Skipped
+from corpusflow.sources.url_list import fetch_pages, plan_urls
+from corpusflow.sources.warc import plan_warc
+from corpusflow.sources.warc_scan import scan_warc
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.keys import key_of
@@ -127,9 +128,9 @@ def read_parts(name: str, store: Store) -> Iterator[Block]:
 def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
     """Writes one row per page and image of a part. payload: the part and the number of its pages that count."""
     part, max_pages = Part.from_json(block.payload[0]), block.payload[1]
-    stored = OutputFile(lambda: out.blob(WARC), settings.store.path(out.name(WARC)))
+    stored = settings.store.path(out.name(WARC))
     table = out.table("parquet", SCHEMA)
-    for found in _records(part, settings, stored, max_pages):
+    for found in _records(part, settings, out, max_pages):
         if isinstance(found, Failure):
             out.note(failure_row(found, block=block.id))
         elif isinstance(found, Skipped):
@@ -138,18 +139,20 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
             out.counts["skipped/over_limit"] += 1
         else:
             out.counts["items" if found.kind == "page" else "images"] += 1
-            path = "" if found.path == stored.path else found.path
+            path = "" if found.path == stored else found.path
             table.add(dataclasses.asdict(dataclasses.replace(found, path=path)))
 
 
 def _records(
-    part: Part, settings: LoadSettings, stored: OutputFile, max_pages: int | None
+    part: Part, settings: LoadSettings, out: BlockWriter, max_pages: int | None
 ) -> Iterable[Record | Failure | Skipped]:
+    path = settings.store.path(out.name(WARC))
     if part.kind == "warc":
-        return scan_warc(part, stored)
+        return scan_warc(part, OutputFile(lambda: out.blob(WARC), path))
     if part.kind == "html":
         return list_html(part)
-    return fetch_pages(part, settings.client, stored, max_pages)
+    part = dataclasses.replace(part, urls=part.urls[:max_pages])
+    return fetch_pages(part, settings.client, out.blob(WARC), path)
 
 
 def document_blocks(block: Block, settings: LoadSettings) -> Iterator[Block]:

@@ -130,7 +130,7 @@ class SelectDocuments(beam.PTransform):
         if self.stage.settings.section.same_text:
             keys, found = self._drop_copies(keys, "text_key", "same_text")
             copies.append(found)
-        all_copies = tuple(copies) | "All copies" >> beam.Flatten(blocks.pipeline)
+        all_copies = tuple(copies) | "All copies" >> beam.Flatten(pipeline=blocks.pipeline)
         return (
             {
                 "blocks": blocks | "Name blocks" >> beam.Map(lambda block: (block.id, block)),

@@ -1,0 +1,52 @@
+"""Keeps images that belong to some text of their document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from corpusflow.decision import Decision
+from corpusflow.document import Document
+from corpusflow.filtering import Needs
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Drops an image that is unlike every text of its document, by the similarity of the text that is most like it.
+
+    min_score: cosine similarity, in [-1, 1]. It belongs to the model that scores, so there is no default: 0.15 of
+    CLIP ViT-L/14 in MMC4, 0.1 of CLIP in CoMM. Look at the scores of a sample before choosing.
+    languages: codes of the languages that the model reads. Documents in another language, or in none that is known,
+    are not judged: a model that reads English only says nothing about a Chinese page. Empty: the model reads all.
+
+    An image that has no score, in a document that is judged, is dropped.
+    """
+
+    min_score: float
+    languages: tuple[str, ...] = ()
+
+    name: ClassVar[str] = "alignment"
+    needs: ClassVar[Needs] = "scores"
+    measures: ClassVar[tuple[str, ...]] = ("language", "best_similarity")
+
+    def __post_init__(self) -> None:
+        if not -1 <= self.min_score <= 1:
+            raise ValueError(f"min_score is {self.min_score}, a cosine similarity lies in [-1, 1]")
+
+    def judge(self, document: Document) -> Iterator[Decision]:
+        if not self._reads(document):
+            return
+        for image in document.images:
+            best = document.score("best_similarity", image.index)
+            if best is None:
+                yield Decision(self.name, "image_not_aligned", image.index)
+            # Written so that NaN is no.
+            elif not best.value >= self.min_score:
+                yield Decision(self.name, "image_text_unrelated", image.index, best.value, self.min_score)
+
+    def _reads(self, document: Document) -> bool:
+        if not self.languages:
+            return True
+        language = document.score("language")
+        return language is not None and language.label in self.languages

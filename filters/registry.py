@@ -1,0 +1,58 @@
+"""The filters that a recipe can name: the built-in ones and those that other packages bring."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, get_args
+
+from corpusflow.errors import RecipeError
+from corpusflow.filtering import Needs
+from filters.alignment import Alignment
+from filters.document_shape import DocumentShape
+from filters.image_safety import ImageSafety
+from filters.image_size import ImageSize
+from filters.language import Language
+from filters.text_length import TextLength
+
+ENTRY_POINT_GROUP = "corpusflow.filters"
+
+BUILT_IN: dict[str, type[Any]] = {
+    rule.name: rule for rule in (Alignment, DocumentShape, ImageSafety, ImageSize, Language, TextLength)
+}
+
+
+def available_filters() -> dict[str, type[Any]]:
+    """Filters by the name that a recipe gives them: the built-in ones, and those of installed packages that declare
+    an entry point `NAME = "module:Class"` in the group `corpusflow.filters`.
+
+    Raises RecipeError, which names the package, for an entry point that does not load, is no filter of that name, or
+    takes the name of another filter.
+    """
+    available = dict(BUILT_IN)
+    # Sorted, so that the error does not depend on the order of the import path.
+    for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value)):
+        if entry.name in available:
+            raise RecipeError(f"{_origin(entry)}: there is a filter named {entry.name!r} already")
+        available[entry.name] = _load(entry)
+    return available
+
+
+def _load(entry: EntryPoint) -> type[Any]:
+    try:
+        rule = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise RecipeError(f"{_origin(entry)} cannot be loaded: {error}") from error
+    if not isinstance(rule, type) or not callable(getattr(rule, "judge", None)):
+        raise RecipeError(f"{_origin(entry)} is no filter: it must be a class with a method `judge`")
+    if getattr(rule, "name", None) != entry.name:
+        raise RecipeError(f"{_origin(entry)}: the class must have the same name, not {getattr(rule, 'name', None)!r}")
+    if getattr(rule, "needs", None) not in get_args(Needs):
+        raise RecipeError(f"{_origin(entry)}: needs must be one of {', '.join(get_args(Needs))}")
+    if not isinstance(getattr(rule, "measures", None), tuple):
+        raise RecipeError(f"{_origin(entry)}: measures must be a tuple of the scores that it reads")
+    return rule
+
+
+def _origin(entry: EntryPoint) -> str:
+    package = entry.dist.name if entry.dist is not None else "an unknown package"
+    return f"entry point {entry.name} = {entry.value!r} of {package}"
