@@ -25,10 +25,11 @@ from corpusflow.recipe import Recipe, build, model_specs, to_yaml
 from corpusflow.store.paths import Store, open_store
 from jobs.build_corpus import PARTS, build_graph
 from jobs.finish import finish_run
-from jobs.options import local_options
+from jobs.options import local_runner
 from transforms.load import plan_parts
 
 RUN = "run.json"
+WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
 
 TICK_S = 0.25  # seconds between two looks at the counters
@@ -61,7 +62,8 @@ def run_corpus(
     store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
     store.write(PARTS, "".join(json.dumps(dataclasses.asdict(part)) + "\n" for part in parts).encode())
     with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
-        pipeline = beam.Pipeline(runner="FnApiRunner", options=local_options(options.workers))
+        runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
+        pipeline = beam.Pipeline(runner=runner, options=settings)
         build_graph(pipeline, recipe, registry, store, until=options.until, progress=progress)
         run_graph(pipeline, progress, tick)
     if options.until != STAGES[-1]:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
+
+WORKER = "apache_beam.runners.worker.sdk_worker_main"
 
 
-def local_options(workers: int) -> PipelineOptions:
-    """FnApiRunner by name: the default runner downloads another engine when it can, and users and tests would run
-    different ones. More than one worker means processes, since models and parsing hold the interpreter's lock."""
-    mode = ["--direct_running_mode=in_memory"]
-    if workers > 1:
-        mode = ["--direct_running_mode=multi_processing", f"--direct_num_workers={workers}"]
-    return PipelineOptions(["--runner=FnApiRunner", "--no_save_main_session", *mode])
+def local_runner(workers: int, log: str) -> tuple[FnApiRunner, PipelineOptions]:
+    """The runner of a local run, and its options.
+
+    FnApiRunner by name: the default runner downloads another engine when it can, and users and tests would run
+    different ones. More than one worker means processes, since models and parsing hold the interpreter's lock; what
+    these print goes to the file `log`, since Beam tells there of every connection that it opens.
+    """
+    options = PipelineOptions(["--runner=FnApiRunner", f"--direct_num_workers={workers}"])
+    if workers == 1:
+        return FnApiRunner(), options
+    command = f"exec {shlex.join([sys.executable, '-m', WORKER])} >>{shlex.quote(log)} 2>&1"
+    return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command)), options

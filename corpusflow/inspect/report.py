@@ -1,0 +1,86 @@
+"""The report of a finished run: one HTML file that says what came of the input, and shows some of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from corpusflow.inspect.contents import read_contents
+from corpusflow.inspect.funnel import funnel, side_notes
+from corpusflow.inspect.ledger import reason_groups
+from corpusflow.inspect.reduced import reduced, reduced_row
+from corpusflow.inspect.rendering import render
+from corpusflow.inspect.samples import read_samples
+from corpusflow.inspect.stages import last_commits
+from corpusflow.progress import STAGES
+from corpusflow.store.manifest import read_manifest
+from corpusflow.store.paths import Store
+
+REPORT = "report.html"
+RUN = "run.json"
+
+# What bounds the report's size, whatever the size of the corpus.
+SAMPLES = 12
+EXAMPLES = 5
+MOST_LANGUAGES = 20
+MOST_SHARDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """seconds: summed over the blocks. share: of the longest stage."""
+
+    name: str
+    blocks: int
+    seconds: float
+    share: float
+
+
+def write_report(store: Store) -> None:
+    """Writes report.html into the run directory. Raises RunError before the run's end."""
+    manifest = read_manifest(store)
+    page = render(
+        "report.html",
+        title=manifest["corpus"],
+        version=run_facts(store).get("corpusflow", ""),
+        manifest=manifest,
+        contents=read_contents(store),
+        funnel=funnel(manifest["summary"]),
+        notes=side_notes(manifest["summary"]),
+        reasons=_reasons(store),
+        stages=list(stage_times(store)),
+        views=[reduced(view) for view in read_samples(store, SAMPLES)],
+        most_languages=MOST_LANGUAGES,
+        most_shards=MOST_SHARDS,
+    )
+    store.write(REPORT, page.encode())
+
+
+def stage_times(store: Store) -> Iterator[StageTime]:
+    """How long each stage of the last run worked, in the order of the data."""
+    by_stage = last_commits(store)
+    seconds = {stage: sum(commit.seconds for commit in commits) for stage, commits in by_stage.items()}
+    longest = max(seconds.values(), default=0.0)
+    for stage in STAGES:
+        if stage in by_stage:
+            share = seconds[stage] / longest if longest else 0.0
+            yield StageTime(stage, len(by_stage[stage]), seconds[stage], share)
+
+
+def run_facts(store: Store) -> Mapping[str, Any]:
+    """What the launcher wrote about the run; nothing where there was no launcher."""
+    facts: Mapping[str, Any] = json.loads(store.read(RUN)) if store.exists(RUN) else {}
+    return facts
+
+
+def _reasons(store: Store) -> dict[str, list[Any]]:
+    groups = reason_groups(store, EXAMPLES)
+    for group in groups:
+        group.examples = [reduced_row(row) for row in group.examples]
+    return {
+        "Failures": [group for group in groups if group.failed and group.lost],
+        "Dropped": [group for group in groups if not group.failed],
+        "Noted, nothing lost": [group for group in groups if not group.lost],
+    }

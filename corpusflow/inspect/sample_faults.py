@@ -1,0 +1,93 @@
+"""What is wrong with one sample: its json against its form, its pictures against its json."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from PIL import Image
+from pydantic import ValidationError
+
+from corpusflow.errors import ImageError
+from corpusflow.images.decode import Limits, decode
+from corpusflow.inspect.sample_form import ImageInfo, SampleForm, TableRow
+from corpusflow.inspect.tar_samples import TarSample
+
+Fault = tuple[str, str]  # its snake_case name, and the figures
+
+ANY_SIDE = 65_500  # pixels; no picture that Pillow reads is scaled down
+
+
+def sample_faults(sample: TarSample, row: TableRow | None) -> Iterator[Fault]:
+    """row: what the shard's table tells of the sample, None where it tells nothing."""
+    names = [name for name, _ in sample.members]
+    if row is None:
+        yield "not_in_table", ""
+    elif (row.offset, row.offset + row.length) != (sample.offset, sample.end):
+        told = f"{row.offset:,} to {row.offset + row.length:,}"
+        yield "range_differs", f"bytes {sample.offset:,} to {sample.end:,}, the table tells {told}"
+    if names[0] != f"{sample.key}.json":
+        yield "json_not_first", f"the first file is {names[0]}"
+        return
+    try:
+        form = SampleForm.model_validate_json(sample.members[0][1])
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        yield "json_unreadable", f"{'.'.join(map(str, fault['loc']))} {fault['msg']}".strip()
+        return
+    yield from _form_faults(form, sample.key)
+    if names[1:] != [name for name in form.images if name is not None]:
+        yield "pictures_differ", f"the tar has {', '.join(names[1:]) or 'none'}"
+    if row is not None:
+        yield from _row_faults(form, row)
+    pictures = dict(sample.members[1:])
+    for info in form.image_info:
+        if info.member in pictures:
+            yield from _picture_faults(info, pictures[info.member])
+
+
+def _form_faults(form: SampleForm, key: str) -> Iterator[Fault]:
+    if form.sample_id != key:
+        yield "sample_id_differs", form.sample_id
+    if len(form.texts) != len(form.images):
+        yield "positions_differ", f"{len(form.texts)} texts, {len(form.images)} images"
+        return
+    places = list(enumerate(zip(form.texts, form.images, strict=True)))
+    for position, (text, image) in places:
+        if (text is None) == (image is None):
+            yield "position_not_one", f"position {position} has {'neither' if text is None else 'both'}"
+    if [info.pos for info in form.text_info] != [position for position, (text, _) in places if text is not None]:
+        yield "text_info_differs", ""
+    told = [(info.pos, info.member) for info in form.image_info]
+    if told != [(position, image) for position, (_, image) in places if image is not None]:
+        yield "image_info_differs", ""
+    if form.similarity:
+        shape = [len(form.image_info)] * len(form.text_info)
+        if [len(row) for row in form.similarity] != shape:
+            yield "similarity_shape", f"{len(form.similarity)} rows for {len(shape)} texts"
+
+
+def _row_faults(form: SampleForm, row: TableRow) -> Iterator[Fault]:
+    found = {
+        "url": form.url,
+        "language": form.metadata.lang,
+        "texts": len(form.text_info),
+        "images": len(form.image_info),
+        "characters": sum(len(text) for text in form.texts if text is not None),
+    }
+    for name, value in found.items():
+        if getattr(row, name) != value:
+            yield "row_differs", f"{name} is {value!r}, the table tells {getattr(row, name)!r}"
+
+
+def _picture_faults(info: ImageInfo, data: bytes) -> Iterator[Fault]:
+    if hashlib.sha256(data).hexdigest() != info.sha256:
+        yield "picture_digest_differs", info.member
+    limits = Limits(max_bytes=max(len(data), 1), max_pixels=Image.MAX_IMAGE_PIXELS or 1, max_side=ANY_SIDE)
+    try:
+        size = decode(data, info.member, limits).size
+    except ImageError as error:
+        yield "picture_broken", str(error)
+        return
+    if size != (info.width, info.height):
+        yield "picture_size_differs", f"{info.member} is {size[0]} x {size[1]}, not {info.width} x {info.height}"

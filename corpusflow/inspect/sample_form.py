@@ -1,0 +1,85 @@
+"""The form of a sample's json and of its row in the shard's table: verify holds samples against it, the dataset card
+explains it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Form(BaseModel):
+    """Types are taken as they stand: the text "3" is no number."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class TextInfo(Form):
+    pos: int = Field(description="Position in `texts`.")
+    index: int = Field(description="Place among all segments of the page, the dropped ones too.")
+    role: str = Field(description="`heading`, `paragraph`, `list_item`, `table_row`, `quote`, `code` or `caption`.")
+    level: int = Field(description="1-6 for a heading, depth of nesting for a list item, else 0.")
+
+
+class ImageInfo(Form):
+    pos: int = Field(description="Position in `images`.")
+    index: int = Field(description="Place among all segments of the page, the dropped ones too.")
+    member: str = Field(description="Name of the picture in the tar.")
+    url: str = Field(description="Where the page had it from.")
+    width: int = Field(description="Pixels of the stored picture.")
+    height: int = Field(description="Pixels of the stored picture.")
+    alt: str = Field(description="Alternative text of the page, may be empty.")
+    caption: str = Field(description="Caption on the page, may be empty.")
+    sha256: str = Field(description="Hex digest of the stored picture.")
+    nsfw: float | None = Field(description="Safety score, null where no model scored.")
+    matched_text_index: int | None = Field(
+        description="Number, among the sample's texts, of the one most like the picture; null where that text was "
+        "dropped or no model scored."
+    )
+    matched_sim: float | None = Field(description="Cosine similarity with that text.")
+
+
+class Metadata(Form):
+    title: str = Field(description="Title of the page.")
+    lang: str = Field(description="Detected language, an ISO 639 code.")
+    lang_score: float | None = Field(description="Its probability.")
+    declared_lang: str = Field(description="Language that the page declares.")
+    source: str = Field(description="File or list that the page was read from.")
+    position: int = Field(description="Byte offset in the archive, or line of the list.")
+    fetched_at: str = Field(description="ISO 8601 time of the crawl, empty where it is not known.")
+    scorers: list[str] = Field(description="Models and measures that gave the scores, with versions.")
+
+
+class SampleForm(Form):
+    sample_id: str = Field(description="The sample's key: first part of the names of its files.")
+    url: str = Field(description="URL of the page.")
+    texts: list[str | None] = Field(description="Text at each position, null where an image stands.")
+    images: list[str | None] = Field(description="Picture's name in the tar at each position, or null.")
+    text_info: list[TextInfo] = Field(description="One entry per text, in order.")
+    image_info: list[ImageInfo] = Field(description="One entry per image, in order.")
+    similarity: list[list[float]] = Field(
+        description="Cosine similarity of each text (rows) with each image (columns); empty where no model scored."
+    )
+    metadata: Metadata = Field(description="What is known of the page.")
+
+
+class TableRow(Form):
+    """A row of a shard's table. offset, length: the sample's files within the tar, in bytes."""
+
+    key: str
+    url: str
+    language: str
+    texts: int
+    images: int
+    characters: int
+    offset: int
+    length: int
+
+
+PARTS: dict[str, type[Form]] = {"text_info[]": TextInfo, "image_info[]": ImageInfo, "metadata": Metadata}
+
+
+def fields() -> list[tuple[str, str]]:
+    """(path, explanation) of every field of the json: `url`, `image_info[].width`."""
+    rows = [(name, field.description or "") for name, field in SampleForm.model_fields.items()]
+    for place, form in PARTS.items():
+        rows += [(f"{place}.{name}", field.description or "") for name, field in form.model_fields.items()]
+    return rows

@@ -1,0 +1,131 @@
+"""A document as a person looks at it: its segments in their places, kept and dropped, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpusflow.decision import LedgerRow
+from corpusflow.document import Document, ImageSegment, Picture, Segment, TextSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment in its place.
+
+    row: why it went, None where it did not. member: name of its picture in the shard, empty where there is none.
+    similarity: of an image with the text that is most like it. nsfw: the image's safety score.
+    """
+
+    segment: Segment
+    row: LedgerRow | None = None
+    member: str = ""
+    similarity: float | None = None
+    nsfw: float | None = None
+
+    @property
+    def is_image(self) -> bool:
+        return isinstance(self.segment, ImageSegment)
+
+
+@dataclass(frozen=True)
+class SampleView:
+    """A kept sample, or a document that was dropped as a whole.
+
+    facts: what is known of it, by name, ready to show. parts: by their index in the page. pictures: stored bytes by
+    member name. sample: its json as stored, empty for a dropped document. whole: why the document was dropped, None
+    for a sample. hidden: how many parts are left out for shortness.
+    """
+
+    key: str
+    title: str
+    facts: Mapping[str, str]
+    parts: tuple[Part, ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    sample: Mapping[str, Any] = field(default_factory=dict)
+    whole: LedgerRow | None = None
+    hidden: int = 0
+
+
+def sample_view(
+    sample: Mapping[str, Any],
+    pictures: Mapping[str, bytes],
+    shard: str,
+    rows: Iterable[LedgerRow],
+    document: Document | None,
+) -> SampleView:
+    """What was kept, and in its place what was dropped.
+
+    rows: of the document in the ledger. document: as it was extracted, None where that is not stored any more.
+    """
+    rows = list(rows)
+    parts = [*_kept_parts(sample), *_dropped_parts(rows, document)]
+    about = sample["metadata"]
+    facts = {
+        "url": sample["url"],
+        "language": _with_score(about["lang"], about["lang_score"]),
+        "declared language": about["declared_lang"],
+        "source": f"{about['source']} at {about['position']:,}",
+        "fetched": about["fetched_at"],
+        "shard": shard,
+        "scores by": ", ".join(about["scorers"]),
+        "noted": _notes(rows),
+    }
+    return SampleView(sample["sample_id"], about["title"], _told(facts), _in_order(parts), pictures, sample)
+
+
+def dropped_view(whole: LedgerRow, rows: Iterable[LedgerRow], document: Document | None) -> SampleView:
+    """A document that was dropped as a whole, with the segments that it had lost before."""
+    rows = list(rows)
+    parts = list(_dropped_parts(rows, document))
+    if document is None:
+        return SampleView(whole.document, "", _told({"url": whole.what}), _in_order(parts), whole=whole)
+    gone = {part.segment.index for part in parts}
+    parts += [Part(segment) for segment in document.segments if segment.index not in gone]
+    language = document.score("language")
+    facts = {
+        "url": document.url,
+        "language": _with_score(language.label, language.value) if language else "",
+        "declared language": document.language,
+        "source": f"{document.provenance.source} at {document.provenance.position:,}",
+        "fetched": document.provenance.fetched_at,
+        "about": "" if whole.what == document.url else whole.what,
+        "noted": _notes(rows),
+    }
+    return SampleView(document.id, document.title, _told(facts), _in_order(parts), whole=whole)
+
+
+def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:
+    for info in sample["text_info"]:
+        yield Part(TextSegment(info["index"], sample["texts"][info["pos"]], info["role"], info["level"]))
+    for info in sample["image_info"]:
+        picture = Picture(info["sha256"], info["width"], info["height"], info["member"].rpartition(".")[2], 0)
+        segment = ImageSegment(info["index"], info["url"], info["alt"], info["caption"], picture=picture)
+        yield Part(segment, None, info["member"], info["matched_sim"], info["nsfw"])
+
+
+def _dropped_parts(rows: Iterable[LedgerRow], document: Document | None) -> Iterator[Part]:
+    extracted = {segment.index: segment for segment in document.segments} if document else {}
+    for row in rows:
+        if row.segment is None or not row.lost:
+            continue
+        # Without the extracted document the ledger still tells an image's URL.
+        known: Segment = ImageSegment(row.segment, row.what) if row.unit == "image" else TextSegment(row.segment, "")
+        yield Part(extracted.get(row.segment, known), row)
+
+
+def _in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
+    return tuple(sorted(parts, key=lambda part: part.segment.index))
+
+
+def _told(facts: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if value}
+
+
+def _with_score(label: str, score: float | None) -> str:
+    return f"{label} ({score:.2f})" if label and score is not None else label
+
+
+def _notes(rows: Iterable[LedgerRow]) -> str:
+    return ", ".join(sorted({row.reason for row in rows if not row.lost}))

@@ -1,0 +1,42 @@
+"""Whether the packages that carry a model are installed, found out without importing them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import importlib.util
+from pathlib import Path
+
+from corpusflow.errors import ModelError
+
+
+def package_folder(package: str, extra: str = "") -> Path:
+    """Folder of an installed package, which is not imported.
+
+    extra: the extra of corpusflow that installs it, empty for an ordinary dependency. Raises ModelError.
+    """
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError(f"package {package} is not installed; {_remedy(extra)}")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def package_file(package: str, name: str, extra: str = "") -> Path:
+    """A file that ships inside a package; `name` is relative to its folder. Raises ModelError."""
+    path = package_folder(package, extra) / name
+    if not path.is_file():
+        raise ModelError(f"package {package} is installed without its file {name}; reinstall it: {_remedy(extra)}")
+    return path
+
+
+@functools.cache
+def distribution_version(distribution: str, extra: str = "") -> str:
+    """Version of an installed distribution. Raises ModelError."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise ModelError(f"package {distribution} is not installed; {_remedy(extra)}") from error
+
+
+def _remedy(extra: str) -> str:
+    return f"pip install 'corpusflow[{extra}]'" if extra else "pip install corpusflow"

@@ -1,0 +1,89 @@
+"""The words of a source: the parts it is cut into, the records in them, and the bytes of a record."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Literal
+
+PartKind = Literal["warc", "html", "urls"]
+RecordKind = Literal["page", "resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The unit of load: an archive file, a slice of a folder's files or a slice of a list of URLs.
+
+    source: unique in a corpus; the file's path relative to the source's root, with the line of the first URL behind
+    a colon for a slice of a list; for a slice of a folder its first file. paths: where the bytes are, in order.
+    base_url, root: html only; the URL that stands for the folder `root`. urls: urls only; (line, text) of every line
+    that is not empty and not a comment. version: changes when the input does.
+    """
+
+    kind: PartKind
+    source: str
+    paths: tuple[str, ...]
+    version: str
+    base_url: str = ""
+    root: str = ""
+    urls: tuple[tuple[int, str], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Part:
+        """The inverse of `to_json`, also after the tuples have become lists."""
+        urls = tuple((line, url) for line, url in data["urls"])
+        return cls(**{**data, "paths": tuple(data["paths"]), "urls": urls})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing inside a part that the pipeline may read: a page, or a resource (an image) that pages show.
+
+    source, position: identity. position is the byte offset in the archive (plus the ordinal of the record where
+    several share one compressed member), 0 for a plain file, the line for a list of URLs.
+    path, offset, length: where the bytes are; offset is -1 for a plain file, length (stored bytes) -1 if unknown.
+    mime: type without parameters, lower case. fetched_at: ISO 8601, empty if unknown.
+    """
+
+    kind: RecordKind
+    url: str
+    source: str
+    position: int
+    path: str
+    offset: int
+    length: int
+    mime: str
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something in a part that is neither page nor image, for the counts. reason: `not_html`, `record_request`, ..."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The bytes of a record, decoded. notes: codes of the lies of its headers that were survived."""
+
+    url: str
+    body: bytes
+    content_type: str | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that is made only if it is needed.
+
+    create: called at most once, gives the file to write to; whoever calls it closes the file, publishing is up to
+    the giver. path: where the file will be found afterwards.
+    """
+
+    create: Callable[[], BinaryIO]
+    path: str

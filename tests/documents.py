@@ -1,0 +1,58 @@
+"""Small documents for tests: `document("intro", image(16, 16), "body")`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from corpusflow.document import (
+    Document,
+    ImageSegment,
+    Picture,
+    Provenance,
+    Role,
+    Score,
+    Segment,
+    TextSegment,
+    document_id,
+)
+
+
+def document(*parts: str | Segment, scores: Iterable[Score] = (), url: str = "https://site.example/page") -> Document:
+    """A document of these parts in order; a string is a paragraph. Indices are the places of the parts, whatever
+    index they came with."""
+    return Document(
+        id=document_id("test.warc.gz", 0, url),
+        url=url,
+        provenance=Provenance("test.warc.gz"),
+        segments=tuple(_segment(index, part) for index, part in enumerate(parts)),
+        scores=tuple(scores),
+    )
+
+
+def image(width: int, height: int, url: str = "") -> ImageSegment:
+    """An image that was fetched: it has a picture of this size in pixels."""
+    return ImageSegment(0, url, picture=Picture("0" * 64, width, height, "jpg", 1000))
+
+
+def image_not_fetched(url: str = "") -> ImageSegment:
+    """An image that has no picture."""
+    return ImageSegment(0, url)
+
+
+def text(words: str, role: Role = "paragraph", level: int = 0) -> TextSegment:
+    """A text segment of any role."""
+    return TextSegment(0, words, role, level)
+
+
+def language(label: str, probability: float = 1.0) -> Score:
+    """The language of a whole document."""
+    return Score("language/test", probability, None, label)
+
+
+def _segment(index: int, part: str | Segment) -> Segment:
+    if isinstance(part, str):
+        return TextSegment(index, part)
+    if isinstance(part, ImageSegment) and not part.url:
+        part = dataclasses.replace(part, url=f"https://site.example/{index}.jpg")
+    return dataclasses.replace(part, index=index)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from corpusflow.decision import Decision
+from corpusflow.document import Score
+from filters.alignment import Alignment
+from tests.documents import document, image, language
+
+
+def similarity(value: float, index: int) -> Score:
+    return Score("best_similarity/test", value, index)
+
+
+@pytest.mark.parametrize(("value", "kept"), [(0.15, True), (0.2, True), (0.149, False), (math.nan, False)])
+def test_an_image_at_the_least_score_is_kept_and_one_below_it_is_not(value: float, kept: bool) -> None:
+    doc = document("A cat", image(300, 200), scores=[similarity(value, 1)])
+    assert (not list(Alignment(0.15).judge(doc))) is kept
+
+
+def test_an_unrelated_image_is_told_with_its_figures_and_the_related_one_stays() -> None:
+    doc = document(image(300, 200), "A cat", image(300, 200), scores=[similarity(0.3, 0), similarity(0.05, 2)])
+    assert list(Alignment(0.15).judge(doc)) == [Decision("alignment", "image_text_unrelated", 2, 0.05, 0.15)]
+
+
+def test_an_image_without_a_score_is_dropped() -> None:
+    assert list(Alignment(0.15).judge(document("A cat", image(300, 200)))) == [
+        Decision("alignment", "image_not_aligned", 1)
+    ]
+
+
+@pytest.mark.parametrize("label", ["zh", "und"])
+def test_a_document_in_a_language_that_the_model_does_not_read_is_not_judged(label: str) -> None:
+    doc = document("一只猫", image(300, 200), scores=[language(label), similarity(0.0, 1)])
+    assert list(Alignment(0.15, languages=("en",)).judge(doc)) == []
+    assert len(list(Alignment(0.15).judge(doc))) == 1
+
+
+def test_a_document_of_unknown_language_is_judged_only_by_a_model_that_reads_all() -> None:
+    doc = document("A cat", image(300, 200), scores=[similarity(0.0, 1)])
+    assert list(Alignment(0.15, languages=("en",)).judge(doc)) == []
+    assert len(list(Alignment(0.15).judge(doc))) == 1
+
+
+def test_a_document_in_a_language_that_the_model_reads_is_judged() -> None:
+    doc = document("A cat", image(300, 200), scores=[language("en"), similarity(0.0, 1)])
+    assert [decision.segment for decision in Alignment(0.15, languages=("fr", "en")).judge(doc)] == [1]
+
+
+def test_a_document_without_images_loses_nothing() -> None:
+    assert list(Alignment(0.15).judge(document("text"))) == list(Alignment(0.15).judge(document())) == []
+
+
+@pytest.mark.parametrize("min_score", [-1.1, 1.1, math.nan])
+def test_impossible_scores_are_refused(min_score: float) -> None:
+    with pytest.raises(ValueError, match="min_score"):
+        Alignment(min_score)

@@ -1,0 +1,268 @@
+"""Whole runs on small archives: what comes out, what is made again, and what is never made again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import webdataset
+
+from corpusflow.errors import RecipeError, RunError
+from corpusflow.recipe import parse_recipe
+from corpusflow.store.paths import LocalStore
+from filters.registry import available_filters
+from jobs.launch import RunOptions, run_corpus
+from tests.web import HOST, captures, jpeg, page, recipe, sentence, story, write_warc
+
+Manifest = dict[str, Any]
+
+
+def run(output: Path, data: Mapping[str, Any], **options: Any) -> Manifest:
+    registry = available_filters()
+    manifest = run_corpus(parse_recipe(data, registry), registry, str(output), RunOptions(**options))
+    assert manifest is not None
+    return manifest
+
+
+def warc(path: Path, **source: Any) -> dict[str, Any]:
+    return {"kind": "warc", "path": str(path), **source}
+
+
+def shards(manifest: Manifest) -> dict[str, str]:
+    return {shard["name"]: shard["sha256"] for shard in manifest["shards"]}
+
+
+def made(output: Path) -> dict[str, int]:
+    """Modification times of all sidecars, by stage and block: what was made again has another one."""
+    files = [*(output / "stages").rglob("*.json"), *(output / "shards").glob("*.json")]
+    return {str(file.relative_to(output)): file.stat().st_mtime_ns for file in files}
+
+
+def worked(before: Mapping[str, int], after: Mapping[str, int]) -> Counter[str]:
+    """How many blocks each stage made between two looks."""
+    names = [name for name, time in after.items() if before.get(name) != time]
+    return Counter(name.split("/")[1].partition("-")[0] if name.startswith("stages") else "shard" for name in names)
+
+
+def ledger(output: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(output / "ledger/ledger.parquet").to_pylist()
+    return rows
+
+
+def test_an_archive_becomes_shards_that_webdataset_reads(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "in" / "a.warc.gz", captures(range(8)))
+    manifest = run(tmp_path / "out", recipe(warc(archive)))
+    assert manifest["samples"] == 8
+    assert len(manifest["shards"]) > 1
+    for name, digest in shards(manifest).items():
+        assert hashlib.sha256((tmp_path / "out" / name).read_bytes()).hexdigest() == digest
+    urls = [str(tmp_path / "out" / name) for name in shards(manifest)]
+    samples = list(webdataset.WebDataset(urls, shardshuffle=False, empty_check=False).decode("pil"))
+    assert {sample["json"]["url"] for sample in samples} == {f"{HOST}/{number}.html" for number in range(8)}
+    for sample in samples:
+        data = sample["json"]
+        number = int(data["url"].removeprefix(f"{HOST}/").removesuffix(".html"))
+        assert data["texts"] == [f"Story {number}", sentence(number), None, sentence(number + 10_000)]
+        assert data["images"] == [None, None, f"{sample['__key__']}.0.jpg", None]
+        assert sample["0.jpg"].size == (200, 160)
+    tables = [pq.read_table(tmp_path / "out" / name.replace(".tar", ".parquet")) for name in shards(manifest)]
+    assert sum(table.num_rows for table in tables) == 8
+
+
+def test_two_workers_make_the_bytes_that_one_makes(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "a.warc.gz", captures(range(10)))
+    one = run(tmp_path / "one", recipe(warc(archive)))
+    two = run(tmp_path / "two", recipe(warc(archive)), workers=2)
+    assert shards(one) == shards(two)
+
+
+def test_a_second_run_makes_nothing(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "a.warc.gz", captures(range(5)))
+    first = run(tmp_path / "out", recipe(warc(archive)))
+    before = made(tmp_path / "out")
+    assert run(tmp_path / "out", recipe(warc(archive))) == first
+    assert made(tmp_path / "out") == before
+
+
+def test_a_changed_threshold_makes_judge_and_shard_again_and_nothing_else(tmp_path: Path) -> None:
+    small = [(f"{HOST}/s.html", page("S", sentence(99), "/s.jpg")), (f"{HOST}/s.jpg", jpeg(99, 120, 110))]
+    items = [*captures(range(5)), *small]
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", items)))
+    assert run(tmp_path / "out", data)["samples"] == 6
+    before = made(tmp_path / "out")
+    data["filters"][1]["options"]["min_side"] = 150
+    assert run(tmp_path / "out", data)["samples"] == 5
+    assert set(worked(before, made(tmp_path / "out"))) == {"judge", "shard"}
+
+
+def test_a_changed_text_threshold_extracts_and_fetches_nothing_again(tmp_path: Path) -> None:
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(5)))))
+    run(tmp_path / "out", data)
+    before = made(tmp_path / "out")
+    data["filters"][0]["options"]["min_words"] = 11
+    run(tmp_path / "out", data)
+    again = worked(before, made(tmp_path / "out"))
+    assert set(again) <= {"screen", "select", "align", "judge", "shard"}
+    assert not {"load", "extract", "fetch", "embed"} & set(again)
+
+
+def test_new_input_makes_its_own_blocks_only(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_warc(folder / "b.warc.gz", captures(range(7)))
+    run(tmp_path / "out", recipe(warc(folder)))
+    before = made(tmp_path / "out")
+    # Sorts before the old file, shares its hosts, and is three pages: one block of documents, two of images.
+    write_warc(folder / "a.warc.gz", captures(range(100, 103)))
+    grown = run(tmp_path / "out", recipe(warc(folder)))
+    again = worked(before, made(tmp_path / "out"))
+    assert {stage: count for stage, count in again.items() if stage != "shard"} == {
+        "load": 1,
+        "extract": 1,
+        "screen": 1,
+        "select": 1,
+        "fetch": 2,
+        "embed": 2,
+        "align": 1,
+        "judge": 1,
+    }
+    assert shards(grown) == shards(run(tmp_path / "fresh", recipe(warc(folder))))
+
+
+def test_every_input_is_accounted_for(tmp_path: Path) -> None:
+    items = [
+        *captures(range(4)),
+        (f"{HOST}/0.html", story(0)),  # the same page again
+        (f"{HOST}/copy.html", story(1)),  # the same text elsewhere
+        (f"{HOST}/short.html", page("Short", "Too few words.", "/1.jpg")),
+        (f"{HOST}/bare.html", page("Bare", sentence(50))),
+        (f"{HOST}/icon.html", page("Icon", sentence(51), "/icon.jpg")),
+        (f"{HOST}/icon.jpg", jpeg(51, 16, 16)),
+        (f"{HOST}/gone.html", page("Gone", sentence(52), "/gone.jpg", "/2.jpg")),
+        (f"{HOST}/broken.html", page("Broken", sentence(53), "/broken.jpg", "/3.jpg")),
+        (f"{HOST}/broken.jpg", jpeg(53)[:500]),
+        (f"{HOST}/empty.html", b""),
+        (f"{HOST}/binary.html", bytes(range(256)) * 8),
+    ]
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", items)), limits={"failed_documents": 0.5})
+    summary = run(tmp_path / "out", data)["summary"]
+    assert summary["documents"] == {
+        "in": 13,
+        "kept": 6,
+        "gone_with_document": 0,
+        "dropped": {
+            "document_shape/too_few_images": 2,
+            "select/same_text": 1,
+            "select/same_url": 1,
+            "text_length/document_too_short": 1,
+        },
+        "failed": {"extract/empty_body": 1, "extract/not_text": 1},
+    }
+    assert summary["images"]["dropped"] == {"fetch/not_in_archive": 1, "image_size/image_too_small": 1}
+    assert summary["images"]["failed"] == {"fetch/image_truncated": 1}
+    small = next(row for row in ledger(tmp_path / "out") if row["reason"] == "image_too_small")
+    assert (small["filter"], small["measured"], small["limit"], small["what"]) == (
+        "image_size",
+        16,
+        100,
+        f"{HOST}/icon.jpg",
+    )
+
+
+def test_too_many_failures_fail_the_run_and_leave_no_manifest(tmp_path: Path) -> None:
+    items = [*captures(range(2)), (f"{HOST}/empty.html", b"")]
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", items)))
+    with pytest.raises(RunError, match=r"1 of 3 documents failed, more than limits.failed_documents 0\.2 .*empty_body"):
+        run(tmp_path / "out", data)
+    assert not (tmp_path / "out/manifest.json").exists()
+    assert [row["reason"] for row in ledger(tmp_path / "out")] == ["empty_body"]
+
+
+def test_a_run_in_which_every_image_fails_is_no_success(tmp_path: Path) -> None:
+    items = [(f"{HOST}/1.html", story(1)), (f"{HOST}/1.jpg", b"no picture")]
+    with pytest.raises(RunError, match="1 of 1 images failed"):
+        run(tmp_path / "out", recipe(warc(write_warc(tmp_path / "a.warc.gz", items))))
+
+
+def test_a_folder_of_pages_takes_its_pictures_from_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    for number in range(4):
+        (folder / f"sub {number}").mkdir(parents=True)
+        (folder / f"sub {number}" / "page.html").write_bytes(page(f"P{number}", sentence(number), "bild.jpg"))
+        (folder / f"sub {number}" / "bild.jpg").write_bytes(jpeg(number))
+    source = {"kind": "html", "path": str(folder), "base_url": "https://docs.example/v1"}
+    manifest = run(tmp_path / "out", recipe(source))
+    assert manifest["samples"] == 4
+    tables = [pq.read_table(tmp_path / "out" / name.replace(".tar", ".parquet")) for name in shards(manifest)]
+    urls = {url for table in tables for url in table["url"].to_pylist()}
+    assert urls == {f"https://docs.example/v1/sub%20{number}/page.html" for number in range(4)}
+
+
+def test_limit_takes_the_first_pages_and_the_whole_comes_later(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write_warc(folder / "a.warc.gz", captures(range(5)))
+    write_warc(folder / "b.warc.gz", captures(range(10, 15)))
+    assert run(tmp_path / "out", recipe(warc(folder)), limit=7)["summary"]["documents"]["in"] == 7
+    assert run(tmp_path / "out", recipe(warc(folder)))["summary"]["documents"]["in"] == 10
+
+
+def test_until_stops_after_a_stage(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "a.warc.gz", captures(range(3)))
+    registry = available_filters()
+    wanted = parse_recipe(recipe(warc(archive)), registry)
+    assert run_corpus(wanted, registry, str(tmp_path / "out"), RunOptions(until="select")) is None
+    stages = {path.name.partition("-")[0] for path in (tmp_path / "out/stages").iterdir()}
+    assert stages == {"load", "extract", "screen", "select"}
+
+
+def test_a_directory_of_another_corpus_is_refused(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "a.warc.gz", captures(range(1)))
+    run(tmp_path / "out", recipe(warc(archive)))
+    with pytest.raises(RunError, match="holds the corpus 'small', the recipe is 'other'"):
+        run(tmp_path / "out", recipe(warc(archive), name="other"))
+
+
+def test_a_directory_with_other_things_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "in/a.warc.gz", captures(range(1)))
+    with pytest.raises(RunError, match=r"is not empty and is no run directory"):
+        run(tmp_path / "in", recipe(warc(archive)))
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["a.warc.gz"]
+
+
+def test_a_missing_source_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"none\.warc"):
+        run(tmp_path / "out", recipe(warc(tmp_path / "none.warc")))
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_sources_with_one_name_are_refused_until_they_are_told_apart(tmp_path: Path) -> None:
+    paths = [write_warc(tmp_path / folder / "a.warc.gz", captures([number])) for number, folder in enumerate("xy")]
+    with pytest.raises(RunError, match=r"two sources hold 'a\.warc\.gz'; tell them apart by `name:`"):
+        run(tmp_path / "out", recipe(*(warc(path) for path in paths)))
+    named = [warc(path, name=path.parent.name) for path in paths]
+    assert run(tmp_path / "out", recipe(*named))["samples"] == 2
+
+
+def test_an_output_on_a_store_that_is_not_served_is_refused() -> None:
+    with pytest.raises(RunError, match="gs:// is not served yet"):
+        run_corpus(parse_recipe(recipe(warc(Path("w"))), available_filters()), {}, "gs://bucket/run", RunOptions())
+
+
+def test_the_run_directory_tells_what_made_it(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "a.warc.gz", captures(range(1)))
+    run(tmp_path / "out", recipe(warc(archive)))
+    store = LocalStore(str(tmp_path / "out"))
+    assert json.loads(store.read("run.json"))["corpus"] == "small"
+    assert store.read("recipe.yaml").startswith(b"name: small\n")
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"README.md", "report.html", "manifest.json"}
+
+
+def test_an_entry_of_the_recipe_that_is_wrong_starts_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError):
+        run(tmp_path / "out", recipe(warc(tmp_path), filters=[{"name": "nothing"}]))
+    assert not (tmp_path / "out").exists()
