@@ -1,4 +1,4 @@
-"""Accuracy and speed of language detectors on sentences of 75 languages and articles in some 170.
+"""Accuracy and speed of language detectors on sentences of 75 languages and articles in 151.
 
     python benchmarks/language.py [--data DIR]
 

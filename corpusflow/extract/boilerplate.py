@@ -14,7 +14,7 @@ MAX_LINK_SHARE = 0.65  # of the characters of a block: above it the block is a l
 
 # Elements whose text nobody reads on the page, or that are controls.
 _NEVER = frozenset(
-    "script style template head title meta link svg canvas iframe object embed applet audio video map datalist "  # noqa: SIM905
+    "script style template x-template head title meta link svg canvas iframe object embed applet audio video map datalist "  # noqa: SIM905
     "select button input textarea option optgroup label legend progress meter dialog menu rp rt annotation "
     "annotation-xml".split()
 )
@@ -59,7 +59,7 @@ class Element:
     """An element of the page with what was measured on it and below, frame parts left out.
 
     children: elements and stretches of text in document order. text: characters that are not white space; linked:
-    those of them inside links. headings, paragraphs, blocks (lists, tables, headings, ...): how many.
+    those of them inside links. headings, images, paragraphs, blocks (lists, tables, headings, ...): how many.
     in_article: whether a main or article stands around it.
     """
 
@@ -68,6 +68,7 @@ class Element:
         "blocks",
         "children",
         "headings",
+        "images",
         "in_article",
         "linked",
         "paragraphs",
@@ -80,7 +81,7 @@ class Element:
         self.attributes = attributes
         self.in_article = in_article
         self.children: list[Element | str] = []
-        self.text = self.linked = self.headings = self.paragraphs = self.blocks = 0
+        self.text = self.linked = self.images = self.headings = self.paragraphs = self.blocks = 0
 
     @property
     def unlinked(self) -> int:
@@ -119,7 +120,6 @@ def content_tree(root: LexborNode, max_depth: int) -> Element:
             parent.children.append(text)
             parent.text += len("".join(text.split()))
         elif tag is not None and tag[0] not in "-!" and tag not in _NEVER:
-            # The path has one entry per open element, and one for a comment or a text would not be deeper.
             if len(path) >= max_depth:
                 raise TooDeepError
             attributes = _attributes(node)
@@ -153,7 +153,13 @@ def is_frame(element: Element, main: Element) -> bool:
         return False
     if element.tag == "header" and not (element.in_article and element.headings):
         return True
-    return _named_frame(element) or (element.tag in _LINK_BLOCKS and element.linked > MAX_LINK_SHARE * element.text)
+    return _named_frame(element) or _is_link_list(element)
+
+
+def _is_link_list(element: Element) -> bool:
+    if element.tag in ("li", "p") and element.images:
+        return False  # a picture with a linked caption
+    return element.tag in _LINK_BLOCKS and element.linked > MAX_LINK_SHARE * element.text
 
 
 def _named_frame(element: Element) -> bool:
@@ -191,6 +197,8 @@ def _add_up(element: Element, parent: Element) -> None:
     tag = element.tag
     if tag == "a":
         element.linked = element.text
+    elif tag == "img":
+        parent.images += 1
     elif tag == "p":
         parent.paragraphs += 1
     elif tag in _STRUCTURE:
@@ -199,5 +207,6 @@ def _add_up(element: Element, parent: Element) -> None:
     parent.text += element.text
     parent.linked += element.linked
     parent.headings += element.headings
+    parent.images += element.images
     parent.paragraphs += element.paragraphs
     parent.blocks += element.blocks

@@ -35,8 +35,9 @@ MAX_PROBES = 40
 MAX_REOPENED = 1_000_000
 # Attributes of a repeated <html> or <body> are added to the first, each compared with all before it.
 MAX_ROOT_TAGS = 16
-HARMLESS_TAGS = 1_000
+HARMLESS_TAGS = 1_000  # a page with fewer is neither slow nor large, whatever they are
 _FORMATTING = re.compile(r"<(/?)(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
+_TEMPLATE_TAG = re.compile(r"<(/?)template(?=[\s/>])", re.IGNORECASE)
 _ROOT_TAG = re.compile(r"<(?:html|body)(?=[\s/>])", re.IGNORECASE)
 
 _BLOCKS = frozenset(
@@ -179,9 +180,8 @@ class _Reader:
         if place.role == "table_row":
             self._characters.append(_CELL_END if element.tag in ("td", "th") else " ")
         elif place.role == "code" and element.tag not in _VERBATIM:
-            self._characters.append(
-                LINE_BREAK if self._characters and self._characters[-1][-1:] not in "\n\u2028" else ""
-            )
+            if self._characters and not self._characters[-1].endswith(("\n", LINE_BREAK)):
+                self._characters.append(LINE_BREAK)
         else:
             self._flush(place)
 
@@ -192,10 +192,12 @@ class _Reader:
     def show(self, element: Element, place: _Place) -> None:
         """Writes the picture of an <img> or <picture>."""
         img, sources = _picture_parts(element)
-        image = image_segment(len(self.segments), img, sources, self._base)
+        image = image_segment(0, img, sources, self._base)
         if image is None:
             return
         self._flush(place)
+        # Only now is the index known: the text before the image has taken its own.
+        image = dataclasses.replace(image, index=len(self.segments))
         last = self.segments[-1] if self.segments else None
         fallback = place.silent or self._silent
         if isinstance(last, ImageSegment) and same_picture(last, image, fallback) and (fallback or not self._edge):
@@ -287,6 +289,9 @@ def _parse(text: str, max_depth: int) -> LexborNode:
     tags = text.count("<")
     if tags > HARMLESS_TAGS:
         text = _disarm(text, tags)
+    if tags > TAGS_AT_ONCE:
+        # What is inside a <template> is not in the tree, where its depth could be seen.
+        text = _TEMPLATE_TAG.sub(r"<\1x-template", text)
     step = max(TAGS_AT_ONCE, tags // MAX_PROBES)
     for tag in islice(re.finditer("<", text), step, None, step):
         if _open_depth(_root(text[: tag.start()])) > max_depth:
@@ -316,7 +321,7 @@ def _open_depth(root: LexborNode) -> int:
     path: list[tuple[LexborNode | None, int]] = [(root, 1)]
     while path:
         node, depth = path.pop()
-        if node is None:
+        if node is None or node.tag in ("-text", "-comment"):
             continue
         deepest = max(deepest, depth)
         last = node.last_child

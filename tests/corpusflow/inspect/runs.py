@@ -148,9 +148,7 @@ def ledger() -> list[LedgerRow]:
             "image",
             "https://site.example/dot.gif",
         ),
-        dropped(
-            Decision("document_shape", "no_images", None, 0, 1), LONELY, "judge", "document", LONELY.url, texts=1
-        ),
+        dropped(Decision("document_shape", "no_images", None, 0, 1), LONELY, "judge", "document", LONELY.url, texts=1),
     ]
 
 
@@ -172,7 +170,7 @@ def finished_run(folder: Path, shards: int = 1) -> LocalStore:
     with BlockWriter(store, "extract", "stages/extract-k", BLOCK, "k", seconds=2.5) as extract:
         extract.table("parquet", arrow_schema()).extend(doc.to_json() for doc in documents)
     judge = write_samples(store)
-    made = [shard for shard in write_shards(store, judge, shards)]
+    made = write_shards(store, judge, shards)
     commits = [extract.commit, judge, *made]
     store.write("plan/commits.jsonl", "".join(json.dumps(commit.to_json()) + "\n" for commit in commits).encode())
     with store.create("ledger/ledger.parquet") as file:

