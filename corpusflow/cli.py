@@ -83,6 +83,78 @@ def run(
 
 
 @app.command()
+def sample(
+    directory: RunArgument,
+    number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many documents.")] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed draws other documents.")] = 0,
+    key: Annotated[list[str] | None, typer.Option(help="This document; can be given again.")] = None,
+    dropped: Annotated[bool, typer.Option("--dropped", help="Documents that were dropped, not kept ones.")] = False,
+    reason: Annotated[str, typer.Option(help="With --dropped: only for this reason.")] = "",
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="Write a folder per document.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show some documents of a run: what was kept in its order, what was dropped and why."""
+    from corpusflow.inspect.folder import write_folders
+    from corpusflow.inspect.markdown import to_markdown
+    from corpusflow.inspect.page import html_page
+    from corpusflow.inspect.samples import read_documents, read_dropped, read_samples
+    from corpusflow.inspect.terminal import to_terminal
+    from corpusflow.store.paths import open_store
+
+    store = open_store(directory)
+    if key:
+        views = read_documents(store, key)
+    elif dropped or reason:
+        views = read_dropped(store, number, seed=seed, reason=reason)
+    else:
+        views = read_samples(store, number, seed=seed)
+    if folder is not None:
+        write_folders(views, folder)
+        typer.echo(f"{len(views)} documents in {folder}")
+    if html is not None:
+        html.write_text(html_page(views, os.path.basename(os.path.abspath(directory))), encoding="utf-8")
+        typer.echo(f"{len(views)} documents in {html}")
+    if as_json:
+        typer.echo(json.dumps([dict(view.sample) for view in views], ensure_ascii=False, indent=1))
+    elif markdown:
+        typer.echo("\n".join(to_markdown(view, lambda member: member) for view in views))
+    elif folder is None and html is None:
+        from rich.console import Console
+
+        for view in views:
+            Console().print(to_terminal(view))
+
+
+@app.command()
+def verify(
+    directory: RunArgument,
+    quick: Annotated[bool, typer.Option("--quick", help="Lengths, checksums and tables only.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the shards of a finished run: checksums, tars, json, pictures. Exit code 1 when something is wrong."""
+    from dataclasses import asdict
+
+    from corpusflow.inspect.verify import verify as find_problems
+    from corpusflow.store.manifest import read_manifest
+    from corpusflow.store.paths import open_store
+
+    store = open_store(directory)
+    manifest = read_manifest(store)
+    problems = find_problems(store, deep=not quick)
+    if as_json:
+        typer.echo(json.dumps([asdict(problem) for problem in problems], indent=1))
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+        shards, samples = len(manifest["shards"]), manifest["samples"]
+        typer.echo(f"{shards:,} shards, {samples:,} samples: {len(problems) or 'no'} problems")
+    if problems:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def filters(as_json: JsonOption = False) -> None:
     """List the filters that a recipe can name, with their options."""
     import dataclasses
@@ -134,7 +206,10 @@ def recipes(
 
 def main() -> None:
     """The console script. Errors that a person can act on are one message, not a traceback."""
+    from corpusflow.siblings import check_siblings
+
     try:
+        check_siblings()
         app()
     except (RecipeError, ModelError) as error:
         _stop(EXIT_USAGE, str(error))

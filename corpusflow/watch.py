@@ -22,21 +22,21 @@ class Watch:
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
         self._last = time.monotonic()
-        self._started: dict[str, tuple[float, int]] = {}
+        self._started: dict[str, float] = {}
 
     def __call__(self, folder: str) -> None:
         now = time.monotonic()
         if now - self._last < (TERMINAL_S if self._terminal else PLAIN_S):
             return
-        self._last = now
+        before, self._last = self._last, now
         boards = read_boards(folder)
         stage = current_stage(boards)
         if stage is None:
             self._show("starting workers")
             return
         done = boards[stage]["items"]
-        began, before = self._started.setdefault(stage, (now, done))
-        rate = (done - before) / (now - began) if now > began else 0.0
+        began = self._started.setdefault(stage, before)  # some time since the last look
+        rate = done / (now - began)
         self._show(line(boards, stage, rate))
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import re
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -184,3 +185,9 @@ def _encoded(image: Image.Image, form: str) -> bytes:
 
 def _content_type(url: str) -> str:
     return {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif"}[url.rpartition(".")[2]]
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_demo_archive(target)

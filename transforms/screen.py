@@ -28,6 +28,7 @@ VERSION = 1
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
+        ("url", pa.string()),
         ("url_key", pa.string()),
         ("text_key", pa.string()),
         ("fetched_at", pa.string()),
@@ -67,6 +68,7 @@ def screen_block(block: Block, settings: FilterSettings, out: BlockWriter) -> No
             table.add(
                 {
                     "id": document.id,
+                    "url": document.url,
                     "url_key": url_key(document.url),
                     "text_key": text_key(kept),
                     "fetched_at": document.provenance.fetched_at,

@@ -34,7 +34,7 @@ class DocumentKey(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """A document that goes, since another one says the same."""
+    """A document that goes, since another one says the same. survivor: the other one's id."""
 
     block: str
     id: str
@@ -89,7 +89,7 @@ def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> No
             table.add({name: row[name] for name in SCHEMA.names})
             images.update(row["images"])
             continue
-        decision = Decision("select", copy.reason)
+        decision = Decision("select", copy.reason, measured=copy.survivor)
         out.note(
             decision_row(
                 decision,
@@ -97,7 +97,7 @@ def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> No
                 block=block.id,
                 document=row["id"],
                 unit="document",
-                what=f"copy of {copy.survivor}",
+                what=row["url"],
                 texts=row["texts"],
                 images=len(row["images"]),
             )

@@ -35,11 +35,11 @@ def _part(part: Part) -> Iterator[Text | Padding]:
     segment = part.segment
     body = _image(part, segment) if isinstance(segment, ImageSegment) else _text(segment)
     if part.row is None:
-        yield Padding(body, (0, 0, 1, _indent(segment)))
+        yield Padding(body, (0, 0, 1, _indent(segment)), expand=False)
     else:
         body.stylize("dim")
-        yield Padding(_plain(reason_text(part.row), "red"), (0, 0, 0, 2))
-        yield Padding(body, (0, 0, 1, 2 + _indent(segment)))
+        yield Padding(_plain(reason_text(part.row), "red"), (0, 0, 0, 2), expand=False)
+        yield Padding(body, (0, 0, 1, 2 + _indent(segment)), expand=False)
 
 
 def _image(part: Part, image: ImageSegment) -> Text:

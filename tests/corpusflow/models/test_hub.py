@@ -93,16 +93,18 @@ def test_a_hub_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_look_up_of_the_hubs_name_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    over = threading.Event()
+    over, ended = threading.Event(), threading.Event()
 
     def hang(request: urllib.request.Request, timeout: float) -> None:
-        over.wait(60)
+        over.wait(10)
+        ended.set()
         raise OSError
 
     monkeypatch.setattr(hub, "REACH_S", 0.1)
     monkeypatch.setattr(urllib.request, "urlopen", hang)
     with pytest.raises(ModelError, match="does not answer"):
         fetch([FILE])
+    assert not ended.is_set()
     over.set()
 
 
