@@ -30,7 +30,7 @@ test: lint
 bench: $(patsubst benchmarks/%.py,bench-%,$(wildcard benchmarks/*.py))
 
 bench-%: .venv/.installed
-	$(BIN)/python benchmarks/$*.py
+	$(BIN)/python -m benchmarks.$*
 
 clean:
 	rm -rf .venv build *.egg-info $(DEMO)

@@ -9,7 +9,7 @@ import os
 import platform
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from corpusflow.errors import RunError
 from corpusflow.filtering import Registry, Scorer
 from corpusflow.progress import STAGES, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml
+from corpusflow.store.block import Block
 from corpusflow.store.paths import Store, open_store
 from jobs.build_corpus import PARTS, build_graph
 from jobs.finish import finish_run
@@ -60,7 +61,7 @@ def run_corpus(
     parts = plan_parts(recipe, store, options.limit)
     store.write("recipe.yaml", to_yaml(recipe).encode())
     store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
-    store.write(PARTS, "".join(json.dumps(dataclasses.asdict(part)) + "\n" for part in parts).encode())
+    write_parts(parts, store)
     with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
         runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
         pipeline = beam.Pipeline(runner=runner, options=settings)
@@ -72,6 +73,11 @@ def run_corpus(
     write_card(store)
     write_report(store)
     return manifest
+
+
+def write_parts(parts: Iterable[Block], store: Store) -> None:
+    """The plan as a file, one part block a line: it may be too long for a graph's literals."""
+    store.write(PARTS, "".join(json.dumps(dataclasses.asdict(part)) + "\n" for part in parts).encode())
 
 
 def run_graph(pipeline: beam.Pipeline, progress: str, tick: Tick) -> None:

@@ -70,8 +70,8 @@ def align_stage(recipe: Recipe, store: Store) -> Stage[AlignSettings]:
     return Stage("align", VERSION, section, settings, align_block, store, reads=("extract", "select"))
 
 
-def image_facts(block: Block, store: Store) -> Iterator[tuple[str, ImageFact]]:
-    """(URL, fact) for each image of an embedded image block."""
+def image_facts(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(URL, ImageFact as a tuple) for each image of an embedded image block."""
     fetched, embedded = block.commit("fetch"), block.commit("embed")
     file, vectors = fetched.files["bin"].name, embedded.files["f16"].name
     dimension = embedded.counts.get("dimension", 0)
@@ -80,24 +80,25 @@ def image_facts(block: Block, store: Store) -> Iterator[tuple[str, ImageFact]]:
         known = {name: image[name] for name in ImageFact._fields if name in image}
         known["place"] = image["place"] and (image["place"]["source"], image["place"]["position"])
         known |= {"file": file, "vectors": vectors, "dimension": dimension}
-        yield image["url"], ImageFact(**known, row=scores["row"], safety=scores["safety"])
+        fact = ImageFact(**known, row=scores["row"], safety=scores["safety"])
+        yield fact.url, tuple(fact)
 
 
-def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, ImageFact]]:
-    """(document block, fact) for every block in which the image is mentioned."""
+def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(document block, fact as a tuple) for every block in which the image is mentioned."""
     _, joined = element
     # A URL stands in two image blocks when a run with fewer archives went before; the choice is that of fetch.
-    fact = min(joined["facts"], key=lambda fact: (fact.place is None, fact.place), default=None)
+    fact = min(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.place is None, fact.place), default=None)
     if fact is not None:
         for name in sorted(set(joined["mentions"])):
-            yield name, fact
+            yield name, tuple(fact)
 
 
 def with_facts(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Block]:
     _, joined = element
     for block in joined["blocks"]:
-        facts = sorted(joined["facts"], key=lambda fact: fact.url)
-        yield Block(block.id, block.inputs, tuple(tuple(fact) for fact in facts))
+        # One fact per URL, and the URL stands first.
+        yield Block(block.id, block.inputs, tuple(sorted(joined["facts"], key=lambda fact: str(fact[0]))))
 
 
 def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None:

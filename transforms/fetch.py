@@ -104,13 +104,10 @@ def image_mentions(block: Block, store: Store) -> Iterator[tuple[str, tuple[str,
         yield url_key(url), (url, block.id)
 
 
-def archived_images(block: Block, store: Store) -> Iterator[tuple[str, Place]]:
-    """(key of the URL, place) for each image that a loaded part of a source holds."""
+def archived_images(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(key of the URL, Place as a tuple) for each image that a loaded part of a source holds."""
     for record in image_records(block, store):
-        yield (
-            url_key(record.url),
-            Place(record.source, record.position, record.path, record.offset, record.length, record.mime),
-        )
+        yield url_key(record.url), tuple(getattr(record, name) for name in Place._fields)
 
 
 def wanted_images(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Wanted]:
@@ -131,12 +128,18 @@ def bucket_of(wanted: Wanted) -> str:
     return f"{kind}-{number:02d}"
 
 
-def plan_image_blocks(bucket: str, wanted: Iterable[Wanted], stage: Stage[FetchSettings]) -> Iterator[Block]:
+def wanted_from(fields: Iterable[Any]) -> Wanted:
+    """The inverse of what plain tuples and JSON make of a Wanted."""
+    url, place = fields
+    return Wanted(url, Place(*place) if place else None)
+
+
+def plan_image_blocks(bucket: str, wanted: Iterable[Any], stage: Stage[FetchSettings]) -> Iterator[Block]:
     """The blocks of a bucket: those that are committed and still wanted as they are, and new ones for the rest.
 
     So new input fetches new images only, although it shares hosts with the old.
     """
-    missing = {(item.url, item.place and item.place[:2]): item for item in wanted}
+    missing = {(item.url, item.place and item.place[:2]): item for item in map(wanted_from, wanted)}
     for block, found in _committed_blocks(bucket, stage):
         here = [key for item in found if (key := (item.url, item.place and item.place[:2])) in missing]
         if here:
@@ -189,7 +192,7 @@ def fetch_block(block: Block, settings: FetchSettings, out: BlockWriter) -> None
         out.counts["items"] += 1
         table.add(row)
 
-    get_images([Wanted(url, Place(*place) if place else None) for url, place in block.payload], settings, receive)
+    get_images([wanted_from(item) for item in block.payload], settings, receive)
 
 
 def image_row(item: Wanted, found: Found, limits: Limits) -> tuple[bytes, dict[str, Any]]:
@@ -250,7 +253,8 @@ class FetchImages(beam.PTransform):
             {"mentions": mentions, "places": places}
             | "Join places" >> beam.CoGroupByKey()
             | "Wanted images" >> beam.FlatMap(wanted_images)
-            | "Key by bucket" >> beam.Map(lambda wanted: (bucket_of(wanted), wanted))
+            | "Key by bucket"
+            >> beam.Map(lambda wanted: (bucket_of(wanted), (wanted.url, wanted.place and tuple(wanted.place))))
             | "Group by bucket" >> beam.GroupByKey()
             | "Plan image blocks"
             >> beam.FlatMap(lambda pair, stage: plan_image_blocks(pair[0], pair[1], stage), self.stage)

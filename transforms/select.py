@@ -109,7 +109,7 @@ def with_copies(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Block
     """A block joined with its Copies, in an order that does not depend on arrival."""
     _, joined = element
     for block in joined["blocks"]:
-        yield Block(block.id, block.inputs, tuple(sorted(tuple(copy) for copy in joined["copies"])))
+        yield Block(block.id, block.inputs, tuple(sorted(joined["copies"])))
 
 
 class SelectDocuments(beam.PTransform):
@@ -134,7 +134,7 @@ class SelectDocuments(beam.PTransform):
         return (
             {
                 "blocks": blocks | "Name blocks" >> beam.Map(lambda block: (block.id, block)),
-                "copies": all_copies | "Copies by block" >> beam.Map(lambda copy: (copy.block, copy)),
+                "copies": all_copies | "Copies by block" >> beam.Map(lambda copy: (copy.block, tuple(copy))),
             }
             | "Join copies" >> beam.CoGroupByKey()
             | "With copies" >> beam.FlatMap(with_copies)
@@ -147,9 +147,10 @@ class SelectDocuments(beam.PTransform):
         found = (
             keys
             # A document without text has no key of its own text: its id keeps it apart from all others.
-            | f"Key {reason}" >> beam.Map(lambda document: (getattr(document, field) or document.id, document))
+            # Plain tuples, here as at every shuffle: Beam encodes them without pickling.
+            | f"Key {reason}" >> beam.Map(lambda document: (getattr(document, field) or document.id, tuple(document)))
             | f"Group {reason}" >> beam.GroupByKey()
-            | f"Choose {reason}" >> beam.FlatMap(lambda pair: split_copies(pair[1], reason))
+            | f"Choose {reason}" >> beam.FlatMap(lambda pair: split_copies(map(DocumentKey._make, pair[1]), reason))
         )
         survivors = found | f"Survivors {reason}" >> beam.Filter(lambda item: isinstance(item, DocumentKey))
         copies = found | f"Copies {reason}" >> beam.Filter(lambda item: isinstance(item, Copy))

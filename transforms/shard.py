@@ -89,7 +89,7 @@ def shard_of(ref: SampleRef, starts: list[int]) -> int:
 def shard_block_of(element: tuple[int, Iterable[Any]], split: str) -> Block:
     """The shard's block: its samples in the order of their slots, whatever order they came in."""
     number, refs = element
-    return Block(f"{split}-{number:06d}", payload=tuple(tuple(ref) for ref in sorted(refs)))
+    return Block(f"{split}-{number:06d}", payload=tuple(sorted(refs)))
 
 
 def shard_block(block: Block, settings: ShardSettings, out: BlockWriter) -> None:
@@ -128,7 +128,8 @@ class WriteShards(beam.PTransform):
         )
         return (
             refs
-            | "Key by shard" >> beam.Map(lambda ref, cuts: (shard_of(ref, cuts), ref), beam.pvalue.AsSingleton(starts))
+            | "Key by shard"
+            >> beam.Map(lambda ref, cuts: (shard_of(ref, cuts), tuple(ref)), beam.pvalue.AsSingleton(starts))
             | "Group by shard" >> beam.GroupByKey()
             | "Order samples" >> beam.Map(shard_block_of, self.output.split)
             | "Write shards" >> beam.ParDo(RunStage(self.stage, self.progress))

@@ -12,13 +12,16 @@ MIN_SHARE_OF_MAIN = 0.35  # of the text outside links: what holds less is not th
 MAX_SHARE_OF_FRAME = 0.5  # of the text outside links: what holds more is no frame, whatever its class says
 MAX_LINK_SHARE = 0.65  # of the characters of a block: above it the block is a list of links
 
-# Elements whose text nobody reads on the page, or that are controls.
-_NEVER = frozenset(
-    "script style template x-template head title meta link svg canvas iframe object embed applet audio video map datalist "  # noqa: SIM905
-    "select button input textarea option optgroup label legend progress meter dialog menu rp rt annotation "
-    "annotation-xml".split()
+# Elements of which no text is seen.
+_UNSEEN = frozenset(
+    "script style template x-template head title meta link svg rp rt annotation annotation-xml".split()  # noqa: SIM905
 )
-_FRAME_TAGS = frozenset(("nav", "footer", "aside"))
+# Elements that stand as a box in the line; what is in them is no text of the page.
+_CONTROLS = frozenset(
+    "applet audio button canvas datalist embed iframe input label legend map meter object optgroup option progress "  # noqa: SIM905
+    "select textarea video".split()
+)
+_FRAME_TAGS = frozenset(("nav", "footer", "aside", "dialog", "menu"))
 _FRAME_ROLES = frozenset(
     (
         "navigation",
@@ -119,14 +122,19 @@ def content_tree(root: LexborNode, max_depth: int) -> Element:
             text = node.text_content or ""
             parent.children.append(text)
             parent.text += len("".join(text.split()))
-        elif tag is not None and tag[0] not in "-!" and tag not in _NEVER:
+        elif tag in _CONTROLS:
+            parent.children.append(" ")
+        elif tag is not None and tag[0] not in "-!" and tag not in _UNSEEN:
             if len(path) >= max_depth:
                 raise TooDeepError
             attributes = _attributes(node)
-            if tag in _ALWAYS_CONTENT or not _is_hidden_or_frame(tag, attributes):
-                child = Element(tag, attributes, parent.in_article or parent.tag in _MAIN_TAGS)
-                parent.children.append(child)
-                path.append((child, node.first_child))
+            if tag not in _ALWAYS_CONTENT and _is_hidden_or_frame(tag, attributes):
+                # Empty, it still parts the texts around it.
+                parent.children.append(Element(tag, {}, parent.in_article))
+                continue
+            child = Element(tag, attributes, parent.in_article or parent.tag in _MAIN_TAGS)
+            parent.children.append(child)
+            path.append((child, node.first_child))
     return tree
 
 

@@ -29,7 +29,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 # The parser's time grows with tags times depth, so the depth must be known before all of a large page is parsed.
 TAGS_AT_ONCE = 10_000
-MAX_PROBES = 40
+MAX_PROBES = 20
 # A formatting element that is left open is opened again in every later block: 500 <b> and 2,000 <p> make a million
 # elements. Above this many (formatting elements times tags) they are read as <span>, which is not opened again.
 MAX_REOPENED = 1_000_000
@@ -41,9 +41,9 @@ _TEMPLATE_TAG = re.compile(r"<(/?)template(?=[\s/>])", re.IGNORECASE)
 _ROOT_TAG = re.compile(r"<(?:html|body)(?=[\s/>])", re.IGNORECASE)
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer "  # noqa: SIM905
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr li listing main nav ol p plaintext pre section summary table tbody td "
-    "tfoot th thead tr ul xmp".split()
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption "  # noqa: SIM905
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr li listing main menu nav ol p plaintext pre section "
+    "summary table tbody td tfoot th thead tr ul xmp".split()
 )
 _LISTS = frozenset(("ul", "ol", "dl", "dir"))
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
@@ -83,7 +83,7 @@ def extract_document(
     """
     text = _page_text(html, url, content_type, max_bytes)
     try:
-        root = _parse(text, max_depth)
+        root = parse_page(text, max_depth)
         tree = content_tree(root, max_depth)
     except TooDeepError as error:
         raise ExtractError("nested_too_deep", url, f"more than {max_depth} nested elements") from error
@@ -284,7 +284,7 @@ def _page_text(html: bytes, url: str, content_type: str | None, max_bytes: int) 
     return text
 
 
-def _parse(text: str, max_depth: int) -> LexborNode:
+def parse_page(text: str, max_depth: int) -> LexborNode:
     """The root of the parsed page. Raises TooDeepError early where parsing all of the page would take too long."""
     tags = text.count("<")
     if tags > HARMLESS_TAGS:

@@ -61,7 +61,7 @@ def image_segment(index: int, img: Attributes, sources: Sequence[Attributes], ba
 
 
 def absolute_url(base: str, reference: str) -> str | None:
-    """The http(s) URL of a reference, percent-encoded as a browser does it and without fragment.
+    """The http(s) URL of a reference, percent-encoded as a browser does it, without credentials and fragment.
 
     None for other schemes (data:, blob:, ...) and for what is no URL.
     """
@@ -72,9 +72,11 @@ def absolute_url(base: str, reference: str) -> str | None:
     try:
         parts = urlsplit(urljoin(base, before.replace("\\", "/") + mark + query))
         host, port = parts.hostname, parts.port
-        if parts.scheme not in ("http", "https") or not host or _FORBIDDEN_IN_HOST.search(host):
+        if parts.scheme not in ("http", "https") or not host:
             return None
         host = host if host.isascii() else host.encode("idna").decode("ascii")
+        if _FORBIDDEN_IN_HOST.search(host):
+            return None
         path = quote(parts.path or "/", safe=_PATH_SAFE)
         query = quote(parts.query, safe=_QUERY_SAFE)
     except ValueError:

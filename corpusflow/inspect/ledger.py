@@ -15,6 +15,7 @@ from corpusflow.decision import LedgerRow
 from corpusflow.store.paths import Store
 
 LEDGER_FILE = "ledger/ledger.parquet"
+BATCH = 65_536  # rows in memory at once
 SEARCHED = 1000  # rows of a batch among which different examples of one reason are looked for
 
 _GROUP = ("failed", "lost", "unit", "stage", "filter", "reason")
@@ -80,5 +81,5 @@ def _add_examples(group: ReasonGroup, batch: pa.Table, key: tuple[Any, ...], exa
 
 def _batches(store: Store) -> Iterator[pa.Table]:
     with store.open(LEDGER_FILE) as file, pq.ParquetFile(file) as table:
-        for batch in table.iter_batches():
+        for batch in table.iter_batches(batch_size=BATCH):
             yield pa.Table.from_batches([batch])

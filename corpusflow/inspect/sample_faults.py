@@ -9,7 +9,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from corpusflow.errors import ImageError
-from corpusflow.images.decode import Limits, decode
+from corpusflow.images.decode import Limits, store_form
 from corpusflow.inspect.sample_form import ImageInfo, SampleForm, TableRow
 from corpusflow.inspect.tar_samples import TarSample
 
@@ -85,9 +85,11 @@ def _picture_faults(info: ImageInfo, data: bytes) -> Iterator[Fault]:
         yield "picture_digest_differs", info.member
     limits = Limits(max_bytes=max(len(data), 1), max_pixels=Image.MAX_IMAGE_PIXELS or 1, max_side=ANY_SIDE)
     try:
-        size = decode(data, info.member, limits).size
+        # Decodes every pixel, and of what is in stored form makes no copy.
+        picture = store_form(data, info.member, limits)[1]
     except ImageError as error:
         yield "picture_broken", str(error)
         return
-    if size != (info.width, info.height):
-        yield "picture_size_differs", f"{info.member} is {size[0]} x {size[1]}, not {info.width} x {info.height}"
+    if (picture.width, picture.height) != (info.width, info.height):
+        told = f"{info.width} x {info.height}"
+        yield "picture_size_differs", f"{info.member} is {picture.width} x {picture.height}, not {told}"

@@ -84,14 +84,14 @@ def begins_record(file: BinaryIO, offset: int) -> bool:
         return False
 
 
-def has_bare_line_feeds(file: BinaryIO) -> bool:
-    """True where the first line of the archive ends without a carriage return, as tools that mend line ends leave
-    it."""
-    file.seek(0)
+def has_bare_line_feeds(file: BinaryIO, offset: int) -> bool:
+    """True where the first line of the record at `offset` ends without a carriage return, as tools that mend line
+    ends leave it."""
+    file.seek(offset)
     head = file.read(64)
     if _BEGINNINGS[1].match(head):
         try:
-            head = GzipMember(file, 0).read(64)
+            head = GzipMember(file, offset).read(64)
         except OSError:
             return False
     return re.match(rb"WARC/[\d.]+\n", head) is not None
@@ -113,7 +113,8 @@ def extent(file: BinaryIO, offset: int, block_length: int) -> Extent:
         return Extent("doubtful", size)
     end = offset + header.end() + block_length
     file.seek(min(end, size))
-    return Extent("whole" if end <= size and _RECORD_END.match(file.read(4)) else "doubtful", min(end, size))
+    closing = _RECORD_END.match(file.read(4)) if end <= size else None
+    return Extent("whole", end + closing.end()) if closing else Extent("doubtful", min(end, size))
 
 
 def only_padding(file: BinaryIO, start: int, end: int | None = None) -> bool:

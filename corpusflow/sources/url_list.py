@@ -88,3 +88,5 @@ def _write(writer: WARCWriter, response: Response, fetched_at: str) -> None:
         warc_headers_dict={"WARC-Date": fetched_at},
     )
     writer.write_record(record)
+    # The writer has put a temporary file there, and leaves it open.
+    record.raw_stream.close()

@@ -65,10 +65,8 @@ class _Scan:
         self._pack = pack
         self._size = file.seek(0, os.SEEK_END)
         self._records = 0
-        file.seek(0)
-        head = file.read(4)
-        self._magic = next((magic for magic in _MAGIC if head.startswith(magic)), b"")
-        self._bare_line_feeds = has_bare_line_feeds(file)
+        self._magic = b""  # what a member begins with; empty where records are not compressed
+        self._bare_line_feeds = False
 
     def items(self) -> Iterator[Item]:
         start: int | None = 0 if self._size else None
@@ -89,20 +87,24 @@ class _Scan:
 
     def _run(self, start: int) -> Run:
         """Records from `start` to the end of the archive or to the first damage."""
+        head = os.pread(self._file.fileno(), 4, start)
+        self._magic = next((magic for magic in _MAGIC if head.startswith(magic)), b"")
+        self._bare_line_feeds = has_bare_line_feeds(self._file, start)
         self._file.seek(start)
         archive = open_archive(self._file, self._bare_line_feeds)
         held: _Seen | None = None  # a record is told when it is known where the next one begins
-        told = offset = start
+        told: int | None = None
+        offset = start
         while True:
             try:
                 if (record := next(archive, None)) is None:
                     return (yield from self._finish(held, "")) if held else None
                 offset = record.stream_pos
-                if held and not self._begins_member(offset):
-                    yield from self._tell(held, None)
-                    return (yield from self._run_repacking(held.offset))
-                if held and held.offset == offset:
-                    return (yield from self._run_repacking(told))
+                if held and self._shares_member(held.offset, offset):
+                    # Only the first record of a run, and those that were told, surely stand where they say.
+                    if told is None:
+                        yield from self._tell(held, None)
+                    return (yield from self._run_repacking(held.offset if told is None else told))
                 if held:
                     yield from self._tell(held, offset)
                     told, held = held.offset, None
@@ -112,10 +114,12 @@ class _Scan:
                     return (yield from self._finish(held, str(error)))
                 return (yield from self._skip(offset, offset + 1, str(error)))
 
-    def _begins_member(self, offset: int) -> bool:
-        """False where several records share a compressed member: then the offset of all but the first is just the
-        place up to which the file was read, which may be the beginning of the next member, too."""
-        return not self._magic or os.pread(self._file.fileno(), len(self._magic), offset) == self._magic
+    def _shares_member(self, before: int, offset: int) -> bool:
+        """Whether one of two neighbours is not the first record of its compressed member. The offset of such a one is
+        just the place up to which the file was read, which may be the beginning of the next member, too."""
+        if not self._magic:
+            return False
+        return before == offset or os.pread(self._file.fileno(), len(self._magic), offset) != self._magic
 
     def _look(self, record: WarcRecord) -> _Seen:
         self._records += 1

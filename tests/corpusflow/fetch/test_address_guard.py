@@ -69,7 +69,7 @@ def test_a_literal_address_is_judged_at_once(host: str) -> None:
 def resolve(monkeypatch: pytest.MonkeyPatch, addresses: list[str], allow_loopback: bool) -> list[str]:
     async def known(self: object, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
         return [
-            dict(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)
+            {"hostname": host, "host": address, "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}
             for address in addresses
         ]
 

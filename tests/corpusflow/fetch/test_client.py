@@ -6,6 +6,7 @@ import threading
 import time
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from aiohttp.resolver import ThreadedResolver
@@ -33,8 +34,6 @@ def ask(paths: Mapping[str, Behaviour], **settings: float) -> Response | FetchEr
 
 
 def changed(**settings: float) -> ClientSettings:
-    from dataclasses import replace
-
     return replace(LOOPBACK, **settings)  # type: ignore[arg-type]
 
 
@@ -191,7 +190,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
     async def resolve(self: object, host: str, port: int = 0, family: int = 0) -> list[dict[str, object]]:
         if address is None:
             raise OSError("no address")
-        return [dict(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)]
+        return [{"hostname": host, "host": address, "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}]
 
     monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from corpusflow.document import ImageSegment, TextSegment
@@ -115,6 +116,15 @@ def test_documents_are_found_by_key_whether_kept_dropped_or_failed(tmp_path: Pat
 def test_a_key_that_nobody_knows_is_an_error_that_names_it(tmp_path: Path, key: str) -> None:
     with pytest.raises(RunError, match=f"'{key}'"):
         read_documents(finished_run(tmp_path), [key])
+
+
+def test_a_key_that_would_leave_the_folder_is_refused(tmp_path: Path) -> None:
+    store = finished_run(tmp_path)
+    path = store.path("shards/train-000000.parquet")
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(0, "key", [["../../outside"] * 3]), path)
+    with pytest.raises(RunError, match="'../../outside' is no key"):
+        read_samples(store, 1)
 
 
 def test_without_the_stages_the_ledger_still_tells_what_went(tmp_path: Path) -> None:

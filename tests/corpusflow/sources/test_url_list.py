@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import gzip
+import time
+from pathlib import Path
+from socket import socket
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from corpusflow.decision import Failure
+from corpusflow.errors import RunError
+from corpusflow.fetch.client import ClientSettings
+from corpusflow.sources.page import Part, Record, Skipped
+from corpusflow.sources.record_reader import read_record
+from corpusflow.sources.url_list import fetch_pages, plan_urls
+from tests.corpusflow.fetch.bad_server import reply, serve
+
+SETTINGS = ClientSettings(allow_loopback=True, timeout_s=5)
+
+
+def write(folder: Path, text: str) -> str:
+    path = folder / "list.txt"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def fetch(part: Part, folder: Path) -> list[Record | Skipped | Failure]:
+    path = folder / "pages.warc.gz"
+    with path.open("wb") as out:
+        return fetch_pages(part, SETTINGS, out, str(path))
+
+
+def test_lines_are_sliced_and_keep_their_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path, "\ufeff# ours\nhttp://a/\n\n  http://b/  \n#http://c/\nhttp://d/")
+    parts = plan_urls(path, "web", 2)
+    assert [part.source for part in parts] == ["web/list.txt:2", "web/list.txt:6"]
+    assert [part.urls for part in parts] == [((2, "http://a/"), (4, "http://b/")), ((6, "http://d/"),)]
+
+
+def test_a_slice_has_another_version_only_when_its_own_lines_change(tmp_path: Path) -> None:
+    before = [part.version for part in plan_urls(write(tmp_path, "http://a/\nhttp://b/\n"), "", 1)]
+    after = [part.version for part in plan_urls(write(tmp_path, "http://a/\nhttp://c/\n"), "", 1)]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n\n"])
+def test_a_list_without_lines_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RunError, match=r"list\.txt.*looked for"):
+        plan_urls(write(tmp_path, text), "", 10)
+
+
+def test_every_line_gives_one_item_in_the_order_of_the_list(tmp_path: Path) -> None:
+    def slowly(connection: socket) -> None:
+        time.sleep(0.1)
+        connection.sendall(reply(b"<html>slow"))
+
+    paths = {
+        "/slow": slowly,
+        "/fast": reply(b"<html>fast"),
+        "/moved": reply(b"", "Location: /fast", status="302 Found"),
+        "/text": reply(b"text", content_type="text/plain"),
+        "/image": reply(b"GIF89a", content_type="image/gif"),
+        "/coded": reply(gzip.compress(b"<html>coded"), "Content-Encoding: gzip"),
+    }
+    with serve(paths) as server:
+        lines = ["slow", "fast", "gone", "moved", "text", "image", "coded"]
+        text = "\n".join(["# list", *(f"{server.url}/{line}" for line in lines), "not a url"])
+        (part,) = plan_urls(write(tmp_path, text), "web", 100)
+        items = fetch(part, tmp_path)
+    slow, fast, gone, moved, text_item, image, coded, bad = items
+    assert (gone, text_item) == (
+        Failure("load", "http_404", f"web/list.txt line 4: Not Found from {server.url}/gone", f"{server.url}/gone"),
+        Skipped("not_html"),
+    )
+    assert isinstance(bad, Failure)
+    assert (bad.code, bad.what) == ("bad_url", "not a url")
+    assert "line 9" in bad.message
+    records = [item for item in (slow, fast, moved, image, coded) if isinstance(item, Record)]
+    assert [record.position for record in records] == [2, 3, 5, 7, 8]
+    assert {record.source for record in records} == {"web/list.txt"}
+    assert [record.kind for record in records] == ["page", "page", "page", "resource", "page"]
+    assert [record.url.rpartition("/")[2] for record in records] == ["slow", "fast", "fast", "image", "coded"]
+    payloads = [read_record(record, 1000) for record in records]
+    bodies = [b"<html>slow", b"<html>fast", b"<html>fast", b"GIF89a", b"<html>coded"]
+    assert [payload.body for payload in payloads] == bodies
+    assert {payload.notes for payload in payloads} == {()}
+
+
+def test_what_is_written_is_a_warc_that_others_read(tmp_path: Path) -> None:
+    with serve({"/a": reply(b"<html>a", "X-Twice: 1", "X-Twice: 2")}) as server:
+        (part,) = plan_urls(write(tmp_path, f"{server.url}/a"), "", 1)
+        (item,) = fetch(part, tmp_path)
+    assert isinstance(item, Record)
+    with (tmp_path / "pages.warc.gz").open("rb") as file:
+        archive = ArchiveIterator(file, check_digests="raise")
+        found = next(archive)
+        assert (found.rec_type, found.rec_headers["WARC-Target-URI"]) == ("response", f"{server.url}/a")
+        assert [value for key, value in found.http_headers.headers if key == "X-Twice"] == ["1", "2"]
+        assert found.content_stream().read() == b"<html>a"
+        assert next(archive, None) is None
+    assert item.fetched_at.endswith("Z")
