@@ -51,6 +51,15 @@ def test_a_body_of_the_limit_is_read_and_one_byte_more_is_too_large(tmp_path: Pa
     assert code(found) == "body_too_large"
 
 
+def test_a_resource_record_has_the_same_limit(tmp_path: Path) -> None:
+    def stored(size: int) -> Record:
+        (found,) = Scanned(tmp_path, member(record("http://e.org/", b"x" * size, "resource", "text/html"))).records
+        return found
+
+    assert len(read_record(stored(LIMIT), LIMIT).body) == LIMIT
+    assert code(stored(LIMIT + 1)) == "body_too_large"
+
+
 def test_a_body_that_grows_past_the_limit_when_decoded_is_too_large(tmp_path: Path) -> None:
     bomb = http(gzip.compress(bytes(100_000)), "text/html", "Content-Encoding: gzip")
     (found,) = Scanned(tmp_path, member(record("http://e.org/", bomb))).records

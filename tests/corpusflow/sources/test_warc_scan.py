@@ -177,6 +177,17 @@ def test_after_garbage_it_goes_on_at_the_next_record(tmp_path: Path, compressed:
     assert (scanned.numbers, scanned.codes, scanned.bodies()) == ([0, 1, 2, 3, 4], ["warc_corrupt"], BODIES)
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+@pytest.mark.parametrize("piece", [1, 7, 64])
+def test_the_next_record_is_found_wherever_the_pieces_meet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compressed: bool, piece: int
+) -> None:
+    monkeypatch.setattr("corpusflow.sources.archive_damage._PIECE", piece)
+    records = five(compressed)
+    scanned = Scanned(tmp_path, records[0] + b"garbage" + records[1])
+    assert (scanned.numbers, scanned.codes) == ([0, 1], ["warc_corrupt"])
+
+
 @pytest.mark.parametrize("place", [1, 15, -3])
 @pytest.mark.parametrize("number", range(5))
 def test_a_damaged_member_costs_itself_and_no_other(tmp_path: Path, number: int, place: int) -> None:
@@ -245,6 +256,7 @@ def test_members_with_one_and_with_several_records_mix(tmp_path: Path, shape: li
 def test_the_same_archive_is_packed_again_to_the_same_bytes(tmp_path: Path) -> None:
     scanned = Scanned(tmp_path, member(b"".join(five(False))))
     before = scanned.repacked.read_bytes()
+    assert before[4:8] == bytes(4)  # where gzip writes the time
     assert scanned.scan(scanned.part) == scanned.items
     assert scanned.repacked.read_bytes() == before
 
