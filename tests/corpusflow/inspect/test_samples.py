@@ -123,7 +123,7 @@ def test_a_key_that_would_leave_the_folder_is_refused(tmp_path: Path) -> None:
     path = store.path("shards/train-000000.parquet")
     table = pq.read_table(path)
     pq.write_table(table.set_column(0, "key", [["../../outside"] * 3]), path)
-    with pytest.raises(RunError, match="'../../outside' is no key"):
+    with pytest.raises(RunError, match="outside' is no key"):
         read_samples(store, 1)
 
 

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import re
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from corpusflow import cli
+from corpusflow.recipe import Recipe, parse_recipe
+from filters.registry import BUILT_IN
+from tests.web import captures, recipe, write_warc
+
+ROOT = Path(__file__).parents[2]
+
+
+def call(*words: str, code: int = 0) -> str:
+    """Runs a command as the console script does; its output and errors together."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
+        patch.setattr("sys.argv", ["corpusflow", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    assert ended.value.code == code, said.getvalue()
+    return said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of ten stories."""
+    folder = tmp_path_factory.mktemp("finished")
+    file = small_recipe(folder)
+    call("run", str(file), "--output", str(folder / "out"))
+    return folder / "out"
+
+
+def small_recipe(folder: Path, **changes: Any) -> Path:
+    archive = write_warc(folder / "a.warc.gz", captures(range(10)))
+    file = folder / "recipe.yaml"
+    file.write_text(yaml.safe_dump(recipe({"kind": "warc", "path": str(archive)}, **changes)), encoding="utf-8")
+    return file
+
+
+def test_a_run_tells_the_funnel_and_where_the_shards_are(tmp_path: Path) -> None:
+    said = call("run", str(small_recipe(tmp_path)), "--output", str(tmp_path / "out"))
+    assert re.search(r"came in +10 +100\.0%", said)
+    assert f"shards  {tmp_path / 'out' / 'shards'}" in said
+    assert f"report  {tmp_path / 'out' / 'report.html'}" in said
+
+
+def test_a_run_for_a_script_prints_its_manifest(tmp_path: Path) -> None:
+    said = call("run", str(small_recipe(tmp_path)), "--output", str(tmp_path / "out"), "--json")
+    told = json.loads(said.splitlines()[-1])
+    assert told["manifest"] == json.loads((tmp_path / "out/manifest.json").read_text())
+    assert told["directory"] == str(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["none.yaml"], "none.yaml: cannot be read"),
+        (["RECIPE", "--set", "filters.image_size.options.min_sid=1"], "did you mean 'min_side'?"),
+        (["RECIPE", "--until", "shards"], "--until shards: there are the stages load, extract"),
+    ],
+)
+def test_a_wrong_command_is_told_in_one_line_and_starts_nothing(
+    tmp_path: Path, words: list[str], expected: str
+) -> None:
+    file = small_recipe(tmp_path)
+    words = [str(file) if word == "RECIPE" else word for word in words]
+    said = call("run", *words, "--output", str(tmp_path / "out"), code=cli.EXIT_USAGE)
+    assert expected in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_fails_says_why_and_has_its_own_code(tmp_path: Path) -> None:
+    file = small_recipe(tmp_path)
+    said = call("run", str(file), "--output", str(tmp_path), code=cli.EXIT_FAILED)
+    assert "is not empty and is no run directory" in said
+
+
+def test_samples_are_shown_on_the_terminal_as_markdown_as_folder_and_as_page(finished: Path, tmp_path: Path) -> None:
+    assert "Story" in call("sample", str(finished), "-n", "2")
+    assert call("sample", str(finished), "-n", "2", "--markdown").count("# Story") >= 2
+    call("sample", str(finished), "-n", "2", "--folder", str(tmp_path / "f"), "--html", str(tmp_path / "p.html"))
+    assert len(list((tmp_path / "f").glob("*/document.md"))) == 2
+    assert (tmp_path / "p.html").read_text().count("data:image/jpeg;base64,") == 2
+
+
+def test_samples_for_a_script_are_the_json_of_the_shards(finished: Path) -> None:
+    samples = json.loads(call("sample", str(finished), "-n", "3", "--json"))
+    assert len({sample["sample_id"] for sample in samples}) == 3
+    key = samples[0]["sample_id"]
+    assert json.loads(call("sample", str(finished), "--key", key, "--json")) == [samples[0]]
+
+
+def test_verify_is_silent_on_a_sound_run_and_fails_on_a_damaged_one(tmp_path: Path) -> None:
+    call("run", str(small_recipe(tmp_path)), "--output", str(tmp_path / "out"))
+    assert "no problems" in call("verify", str(tmp_path / "out"))
+    shard = next((tmp_path / "out/shards").glob("*.tar"))
+    data = bytearray(shard.read_bytes())
+    data[2000] ^= 1
+    shard.write_bytes(data)
+    assert shard.name in call("verify", str(tmp_path / "out"), code=cli.EXIT_FAILED)
+    problems = json.loads(call("verify", str(tmp_path / "out"), "--json", code=cli.EXIT_FAILED))
+    assert {problem["file"] for problem in problems} == {f"shards/{shard.name}"}
+
+
+def test_what_is_not_a_finished_run_is_told(tmp_path: Path) -> None:
+    for command in ("sample", "verify"):
+        assert "manifest.json is not there" in call(command, str(tmp_path), code=cli.EXIT_FAILED)
+
+
+def test_every_filter_is_listed_with_its_options() -> None:
+    rows = {row["name"]: row for row in json.loads(call("filters", "--json"))}
+    assert set(rows) == set(BUILT_IN)
+    for name, rule in BUILT_IN.items():
+        assert set(rows[name]["options"]) == {field.name for field in dataclasses.fields(rule)}
+    assert "min_side: 150" in call("filters")
+
+
+def test_built_in_recipes_are_listed_and_printed() -> None:
+    assert call("recipes").startswith("demo  ")
+    assert yaml.safe_load(call("recipes", "demo"))["name"] == "demo"
+    assert "there is no built-in recipe 'dmo'; there are: demo" in call("recipes", "dmo", code=cli.EXIT_USAGE)
+
+
+def test_the_schema_of_recipes_is_json() -> None:
+    assert set(json.loads(call("recipes", "--schema"))["properties"]) == set(Recipe.model_fields)
+
+
+def test_the_readme_names_every_command_and_no_other_key_than_recipes_have() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = {
+        command.name or command.callback.__name__ for command in cli.app.registered_commands if command.callback
+    }
+    assert {name for name in commands if f"corpusflow {name}" in text} == commands
+    example = re.search(r"```yaml\n(name: gardens.*?)```", text, re.DOTALL)
+    assert example is not None
+    assert parse_recipe(yaml.safe_load(example[1]), BUILT_IN).name == "gardens"
