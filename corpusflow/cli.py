@@ -223,7 +223,7 @@ def _load(recipe: str, overrides: list[str] | None) -> tuple[Recipe, Registry]:
 
     registry = available_filters()
     known = _built_in()
-    path = str(known[recipe]) if recipe in known and not os.path.exists(recipe) else recipe
+    path = str(known[recipe]) if recipe in known and not os.path.isfile(recipe) else recipe
     return load_recipe(path, registry, overrides or ()), registry
 
 

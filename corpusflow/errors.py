@@ -9,6 +9,7 @@
         ├── SourceError      an archive, a folder or a list of pages
         ├── ExtractError     a page
         ├── FetchError       a URL
+        │   └── ConsentError its site does not want it taken; becomes a Decision, not a Failure
         └── ImageError       the bytes of an image
 
 A RecordError carries a snake_case code that names the fault, the thing it happened to and a sentence with the
@@ -64,6 +65,10 @@ class ExtractError(RecordError):
 
 class FetchError(RecordError):
     """A URL cannot be fetched."""
+
+
+class ConsentError(FetchError):
+    """The site of a URL does not want it taken, or it cannot be known whether it does."""
 
 
 class ImageError(RecordError):

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import apache_beam as beam
-from corpusflow.inspect.card import write_card
-from corpusflow.inspect.report import write_report
 
 from corpusflow import __version__
 from corpusflow.errors import RunError
 from corpusflow.filtering import Registry, Scorer
+from corpusflow.inspect.card import write_card
+from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml
 from corpusflow.store.block import Block

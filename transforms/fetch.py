@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusflow.decision import Decision
-from corpusflow.errors import RecordError
+from corpusflow.errors import ConsentError, RecordError
 from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
 from corpusflow.images.decode import Limits, store_form
 from corpusflow.recipe import Fetch, Recipe
@@ -199,6 +199,8 @@ def image_row(item: Wanted, found: Found, limits: Limits) -> tuple[bytes, dict[s
     """The stored form of an image (empty when there is none) and its row, less the offset."""
     row: dict[str, Any] = dict.fromkeys(SCHEMA.names)
     row |= {"url": item.url, "place": item.place and item.place._asdict()}
+    if isinstance(found, ConsentError):
+        found = Decision("fetch", found.code)
     if isinstance(found, Decision):
         return b"", row | {"status": "dropped", "reason": found.reason}
     try:

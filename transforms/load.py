@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import apache_beam as beam
 import pyarrow as pa
 
-from corpusflow.decision import Failure, failure_row
+from corpusflow.decision import Decision, Failure, decision_row, failure_row
 from corpusflow.document import document_id
-from corpusflow.errors import RunError
+from corpusflow.errors import ConsentError, RunError
 from corpusflow.fetch.client import ClientSettings
 from corpusflow.recipe import Fetch, HtmlSource, Load, Recipe, WarcSource
 from corpusflow.sources.html_files import list_html, plan_html
@@ -133,6 +133,9 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
     for found in _records(part, settings, out, max_pages):
         if isinstance(found, Failure):
             out.note(failure_row(found, block=block.id))
+        elif isinstance(found, ConsentError):
+            decision = Decision("fetch", found.code)
+            out.note(decision_row(decision, stage="load", block=block.id, document="", unit="record", what=found.what))
         elif isinstance(found, Skipped):
             out.counts[f"skipped/{found.reason}"] += 1
         elif found.kind == "page" and max_pages is not None and out.counts["items"] >= max_pages:
@@ -145,7 +148,7 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
 
 def _records(
     part: Part, settings: LoadSettings, out: BlockWriter, max_pages: int | None
-) -> Iterable[Record | Failure | Skipped]:
+) -> Iterable[Record | Failure | Skipped | ConsentError]:
     path = settings.store.path(out.name(WARC))
     if part.kind == "warc":
         return scan_warc(part, OutputFile(lambda: out.blob(WARC), path))

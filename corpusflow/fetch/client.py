@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
@@ -15,10 +16,12 @@ from yarl import URL
 from corpusflow import __version__
 from corpusflow.errors import FetchError, SourceError
 from corpusflow.fetch.address_guard import AddressRefusedError, GuardedResolver, check_host
+from corpusflow.fetch.robots import Robots
 from corpusflow.sources.http_body import decode_body
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 1 << 16
+ROBOTS_BYTES = 1 << 20  # a larger robots.txt cannot be read whole; RFC 9309 asks for 500 kB at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,18 @@ async def open_session(settings: ClientSettings) -> AsyncIterator[aiohttp.Client
         yield session
 
 
-async def fetch(session: aiohttp.ClientSession, url: str, settings: ClientSettings) -> Response:
+async def fetch(
+    session: aiohttp.ClientSession, url: str, settings: ClientSettings, robots: Robots | None = None
+) -> Response:
     """The answer to a GET, redirects followed.
 
-    Raises FetchError: bad_url, address_refused, dns_failed, connect_failed, tls_failed, timeout, too_large,
-    too_many_redirects, broken_transfer (connection lost, or a body that is not whole), http_<status> (any but 200).
+    robots: asked before every hop; None where nobody is to be asked. Raises ConsentError, and FetchError: bad_url,
+    address_refused, dns_failed, connect_failed, tls_failed, timeout, too_large, too_many_redirects, broken_transfer
+    (connection lost, or a body that is not whole), http_<status> (any but 200).
     """
     try:
         async with asyncio.timeout(settings.timeout_s):
-            return await _follow(session, url, settings)
+            return await _follow(session, url, settings, robots)
     except TimeoutError as error:
         raise FetchError("timeout", url, str(error) or f"no whole answer within {settings.timeout_s} s") from error
     except aiohttp.ClientError as error:
@@ -96,11 +102,13 @@ async def fetch_all(urls: Iterable[str], settings: ClientSettings) -> AsyncItera
     turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
     window: deque[asyncio.Task[Response | FetchError]] = deque()
     async with open_session(settings) as session:
+        asking = dataclasses.replace(settings, max_bytes=ROBOTS_BYTES)
+        robots = Robots(lambda url: _robots_file(session, url, asking))
         try:
             for url in urls:
                 if len(window) == settings.concurrency:
                     yield await window.popleft()
-                window.append(asyncio.create_task(_fetch_in_turn(session, url, settings, turns)))
+                window.append(asyncio.create_task(_fetch_in_turn(session, url, settings, turns, robots)))
             while window:
                 yield await window.popleft()
         finally:
@@ -129,12 +137,13 @@ async def _fetch_in_turn(
     url: str,
     settings: ClientSettings,
     turns: WeakValueDictionary[str, asyncio.Semaphore],
+    robots: Robots,
 ) -> Response | FetchError:
     try:
         host = parse_url(url).raw_host or ""
         turn = turns.setdefault(host, asyncio.Semaphore(settings.per_host))
         async with turn:
-            return await fetch(session, url, settings)
+            return await fetch(session, url, settings, robots)
     except FetchError as error:
         return error
 
@@ -153,10 +162,18 @@ def parse_url(url: str) -> URL:
     return parsed.with_fragment(None).with_user(None)
 
 
-async def _follow(session: aiohttp.ClientSession, url: str, settings: ClientSettings) -> Response:
+async def _robots_file(session: aiohttp.ClientSession, url: str, settings: ClientSettings) -> bytes:
+    return (await fetch(session, url, settings)).body
+
+
+async def _follow(
+    session: aiohttp.ClientSession, url: str, settings: ClientSettings, robots: Robots | None
+) -> Response:
     hop = parse_url(url)
     for _ in range(settings.max_redirects + 1):
         check_host(hop.raw_host or "", settings.allow_loopback)
+        if robots is not None:
+            await robots.check(hop)
         async with session.get(hop, allow_redirects=False) as answer:
             location = answer.headers.get("Location")
             if answer.status in _REDIRECTS and location:

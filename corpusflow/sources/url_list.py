@@ -11,13 +11,15 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from corpusflow.decision import Failure
-from corpusflow.errors import FetchError, RunError
+from corpusflow.errors import ConsentError, FetchError, RunError
 from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
 from corpusflow.sources.file_listing import list_files, source_name
 from corpusflow.sources.media_type import SNIFF_BYTES, kind_of
 from corpusflow.sources.page import Part, Record, Skipped
 
 # The body is stored decoded, so these would be wrong.
+Fetched = Record | Skipped | Failure | ConsentError
+
 _CODING_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
@@ -41,19 +43,22 @@ def plan_urls(path: str, name: str, part_urls: int) -> list[Part]:
     return parts
 
 
-def fetch_pages(part: Part, settings: ClientSettings, out: BinaryIO, path: str) -> list[Record | Skipped | Failure]:
+def fetch_pages(part: Part, settings: ClientSettings, out: BinaryIO, path: str) -> list[Fetched]:
     """Fetches the URLs of a part and writes what came as response records, one gzip member each, into `out`.
 
-    One item per line, in the order of the list, whatever finished first. A Record's URL is the one that answered
-    after redirects; its position is the line. path: where `out` will be found afterwards. No more than
-    `settings.concurrency` bodies are held in memory.
+    One item per line, in the order of the list, whatever finished first; a ConsentError where the site says no. A
+    Record's URL is the one that answered after redirects; its position is the line. path: where `out` will be found
+    afterwards. No more than `settings.concurrency` bodies are held in memory.
     """
     source = part.source.rpartition(":")[0]
     writer = WARCWriter(out, gzip=True)
-    items: list[Record | Skipped | Failure] = []
+    items: list[Fetched] = []
 
     def receive(number: int, answer: Response | FetchError) -> None:
         line, url = part.urls[number]
+        if isinstance(answer, ConsentError):
+            items.append(answer)
+            return
         if isinstance(answer, FetchError):
             items.append(Failure("load", answer.code, f"{source} line {line}: {answer.detail}", url))
             return

@@ -1,0 +1,105 @@
+"""Runs that ask a web server on loopback: lists of pages, and images that no archive holds."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from corpusflow.errors import RunError
+from corpusflow.recipe import parse_recipe
+from filters.registry import available_filters
+from jobs.launch import RunOptions, run_corpus
+from tests.web import jpeg, page, recipe, sentence, story, write_warc
+
+FETCH = {"contact": "mailto:us@site.example", "allow_loopback": True, "timeout_s": 5, "block_images": 2}
+
+
+@contextmanager
+def site(files: dict[str, bytes]) -> Iterator[tuple[str, Counter[str]]]:
+    """A web site on loopback: its address, and how often each path was asked for."""
+    asked: Counter[str] = Counter()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked[self.path] += 1
+            body = files.get(self.path)
+            self.send_response(404 if body is None else 200)
+            self.send_header("Content-Type", "image/jpeg" if self.path.endswith(".jpg") else "text/html")
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *args: Any) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def run(output: Path, data: dict[str, Any]) -> dict[str, Any]:
+    registry = available_filters()
+    manifest = run_corpus(parse_recipe(data, registry), registry, str(output), RunOptions())
+    assert manifest is not None
+    return manifest
+
+
+def stories(numbers: range) -> dict[str, bytes]:
+    return {f"/{n}.html": story(n) for n in numbers} | {f"/{n}.jpg": jpeg(n) for n in numbers}
+
+
+def test_a_list_of_pages_is_fetched_once_and_read_like_an_archive(tmp_path: Path) -> None:
+    files = stories(range(5)) | {"/robots.txt": b"User-agent: *\nDisallow: /4\n"}
+    with site(files) as (address, asked):
+        lines = ["# our pages", *(f"{address}/{n}.html" for n in range(6)), "no url"]
+        (tmp_path / "pages.txt").write_text("\n".join(lines))
+        data = recipe({"kind": "urls", "path": str(tmp_path / "pages.txt")}, fetch=FETCH | {"web": True})
+        data["limits"] = {"failed_documents": 0.5}
+        first = run(tmp_path / "out", data)
+        assert run(tmp_path / "out", data) == first
+    assert first["samples"] == 4
+    assert first["summary"]["records"]["dropped"] == {"fetch/robots_disallowed": 1}
+    assert first["summary"]["records"]["failed"] == {"load/bad_url": 1, "load/http_404": 1}
+    assert {path: count for path, count in asked.items() if path != "/robots.txt"} == {
+        **{f"/{n}.html": 1 for n in (0, 1, 2, 3, 5)},
+        **{f"/{n}.jpg": 1 for n in range(4)},
+    }
+
+
+def test_images_that_no_archive_holds_are_fetched_each_once(tmp_path: Path) -> None:
+    shared = {"/shared.jpg": jpeg(77)} | {f"/{n}.jpg": jpeg(n) for n in range(4)}
+    with site(shared) as (address, asked):
+        pages = [
+            (f"{address}/{n}.html", page(f"P{n}", sentence(n), "/shared.jpg", sentence(n + 50), f"/{n}.jpg"))
+            for n in range(5)
+        ]
+        archive = write_warc(tmp_path / "a.warc.gz", [*pages, (f"{address}/0.jpg", jpeg(0))])
+        summary = run(tmp_path / "out", recipe({"kind": "warc", "path": str(archive)}, fetch=FETCH))["summary"]
+    assert asked["/shared.jpg"] == 1
+    assert asked["/0.jpg"] == 0, "its bytes stand in the archive"
+    assert summary["images"]["failed"] == {"fetch/http_404": 1}
+    assert summary["fetched"] == {"asked": 6, "failed": 1}
+
+
+def test_private_addresses_are_refused_unless_the_recipe_allows_loopback(tmp_path: Path) -> None:
+    with site(stories(range(1))) as (address, asked):
+        archive = write_warc(tmp_path / "a.warc.gz", [(f"{address}/0.html", story(0))])
+        data = recipe({"kind": "warc", "path": str(archive)}, fetch={"contact": "mailto:us@site.example"})
+        with pytest.raises(RunError, match=r"1 of 1 images failed.*address_refused"):
+            run(tmp_path / "out", data)
+    assert not asked
+    rows = pq.read_table(tmp_path / "out/ledger/ledger.parquet").to_pylist()
+    assert [row["reason"] for row in rows if row["unit"] == "image"] == ["address_refused"]
