@@ -232,6 +232,23 @@ def build(spec: Named, registry: Mapping[str, type[T]], path: str, kind: str) ->
         raise RecipeError(_first_fault(error, f"{path}.options")) from error
 
 
+def with_defaults(recipe: Recipe, registry: Registry) -> Recipe:
+    """The recipe with the defaults of its filters' and models' options written out, as those of its sections are."""
+
+    def whole(spec: Named, known: Mapping[str, type[Any]]) -> Named:
+        return Named(name=spec.name, options=dataclasses.asdict(build(spec, known, spec.name, "")))
+
+    models = {path: whole(spec, known) for path, spec, known in model_specs(recipe)}
+    embed = {name: models.get(f"embed.{name}") for name in ("similarity", "safety")}
+    return recipe.model_copy(
+        update={
+            "extract": recipe.extract.model_copy(update={"language": models["extract.language"]}),
+            "embed": recipe.embed.model_copy(update=embed),
+            "filters": tuple(whole(spec, registry) for spec in recipe.filters),
+        }
+    )
+
+
 def recipe_schema(registry: Registry) -> dict[str, Any]:
     """JSON schema of a recipe, with the options of every filter: for editors and for the documentation."""
     schema = Recipe.model_json_schema()

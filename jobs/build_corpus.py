@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import apache_beam as beam
 
 from corpusflow.filtering import Registry
-from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block
-from corpusflow.store.commit import Commit
 from corpusflow.store.paths import Store
+from corpusflow.store.run_files import PARTS, write_commits
 from transforms.align import AlignDocuments
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
@@ -23,9 +20,6 @@ from transforms.load import DocumentBlocks, LoadSources
 from transforms.screen import ScreenDocuments
 from transforms.select import SelectDocuments
 from transforms.shard import WriteShards
-
-PARTS = "plan/parts.jsonl"  # one part block a line
-COMMITS = "plan/commits.jsonl"  # what the graph made or found committed, one commit a line
 
 
 def build_graph(
@@ -46,9 +40,9 @@ def build_graph(
     (
         tuple(made.values())
         | "All blocks" >> beam.Flatten(pipeline=pipeline)
-        | "Last commits" >> beam.Map(lambda block: (None, json.dumps(block.latest.to_json(), sort_keys=True)))
+        | "Last commits" >> beam.Map(lambda block: (None, block.latest))
         | "Together" >> beam.GroupByKey()
-        | "Write commits" >> beam.Map(write_commits, store)
+        | "Write commits" >> beam.Map(lambda pair: write_commits(store, pair[1]))
     )
 
 
@@ -74,19 +68,3 @@ def _stages(
     documents = documents | "Judge" >> JudgeDocuments(recipe, registry, store, progress)
     yield "judge", documents
     yield "shard", documents | "Shard" >> WriteShards(recipe, store, progress)
-
-
-def write_commits(element: tuple[None, Iterable[str]], store: Store) -> None:
-    """The run's commits, one JSON line each, in an order that does not depend on arrival."""
-    store.write(COMMITS, "".join(f"{line}\n" for line in sorted(element[1])).encode())
-
-
-def read_commits(store: Store) -> dict[str, list[Commit]]:
-    """The commits of the last graph, by stage, each stage's in the order of its blocks."""
-    by_stage: dict[str, list[Commit]] = {stage: [] for stage in STAGES}
-    for line in store.read(COMMITS).decode().splitlines():
-        data: dict[str, Any] = json.loads(line)
-        by_stage[data["stage"]].append(Commit.from_json(data))
-    for commits in by_stage.values():
-        commits.sort(key=lambda commit: commit.block)
-    return by_stage

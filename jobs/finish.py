@@ -11,16 +11,16 @@ import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow, ledger_schema
 from corpusflow.errors import RunError
+from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.accounting import Accounts, Segments, account_block
 from corpusflow.store.block import Block
 from corpusflow.store.commit import LEDGER, Commit, read_rows
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import Store
-from jobs.build_corpus import read_commits
+from corpusflow.store.run_files import LEDGER_FILE, read_commits
 from transforms.load import document_blocks, load_settings, page_ids
 
-LEDGER_FILE = "ledger/ledger.parquet"
 DOCUMENT_STAGES = ("extract", "screen", "select", "align", "judge")
 
 
@@ -37,7 +37,7 @@ def finish_run(recipe: Recipe, store: Store) -> dict[str, Any]:
 def merge_ledger(commits: Mapping[str, list[Commit]], store: Store) -> None:
     """All ledger rows of the run in one file, by stage and block; a row group at a time."""
     with store.create(LEDGER_FILE) as file, pq.ParquetWriter(file, ledger_schema(), compression="zstd") as writer:
-        for commit in (commit for stage in commits.values() for commit in stage if LEDGER in commit.files):
+        for commit in (commit for stage in STAGES for commit in commits[stage] if LEDGER in commit.files):
             with store.open(commit.files[LEDGER].name) as part, pq.ParquetFile(part) as table:
                 for batch in table.iter_batches():
                     writer.write_table(pa.Table.from_batches([batch]))

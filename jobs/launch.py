@@ -21,15 +21,15 @@ from corpusflow.filtering import Registry, Scorer
 from corpusflow.inspect.card import write_card
 from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES, stop_workers
-from corpusflow.recipe import Recipe, build, model_specs, to_yaml
+from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
 from corpusflow.store.block import Block
 from corpusflow.store.paths import Store, open_store
-from jobs.build_corpus import PARTS, build_graph
+from corpusflow.store.run_files import PARTS, RECIPE, RUN
+from jobs.build_corpus import build_graph
 from jobs.finish import finish_run
 from jobs.options import local_runner
 from transforms.load import plan_parts
 
-RUN = "run.json"
 WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
 
@@ -59,7 +59,7 @@ def run_corpus(
     store = open_run(recipe, output)
     prepare_models(recipe)
     parts = plan_parts(recipe, store, options.limit)
-    store.write("recipe.yaml", to_yaml(recipe).encode())
+    store.write(RECIPE, to_yaml(with_defaults(recipe, registry)).encode())
     store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
     write_parts(parts, store)
     with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:

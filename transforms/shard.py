@@ -13,9 +13,9 @@ import apache_beam as beam
 from corpusflow.recipe import Output, Recipe
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
-from corpusflow.store.manifest import MANIFEST
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
+from corpusflow.store.run_files import MANIFEST
 from corpusflow.store.sample import END
 from transforms.judge import INDEX_SCHEMA
 from transforms.stage import RunStage

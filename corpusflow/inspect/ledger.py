@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow
 from corpusflow.store.paths import Store
+from corpusflow.store.run_files import LEDGER_FILE
 
-LEDGER_FILE = "ledger/ledger.parquet"
 BATCH = 65_536  # rows in memory at once
 SEARCHED = 1000  # rows of a batch among which different examples of one reason are looked for
 

@@ -13,10 +13,10 @@ from corpusflow.inspect.ledger import reason_groups
 from corpusflow.inspect.reduced import reduced, reduced_row
 from corpusflow.inspect.rendering import render
 from corpusflow.inspect.samples import read_samples
-from corpusflow.inspect.stages import last_commits
 from corpusflow.progress import STAGES
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import Store
+from corpusflow.store.run_files import read_commits
 
 REPORT = "report.html"
 RUN = "run.json"
@@ -60,7 +60,7 @@ def write_report(store: Store) -> None:
 
 def stage_times(store: Store) -> Iterator[StageTime]:
     """How long each stage of the last run worked, in the order of the data."""
-    by_stage = last_commits(store)
+    by_stage = read_commits(store)
     seconds = {stage: sum(commit.seconds for commit in commits) for stage, commits in by_stage.items()}
     longest = max(seconds.values(), default=0.0)
     for stage in STAGES:

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusflow.errors import RunError
+from corpusflow.inspect.extracted import extracted_documents
 from corpusflow.inspect.ledger import rows_by_document, rows_where
-from corpusflow.inspect.stages import extracted_documents
 from corpusflow.inspect.view import SampleView, dropped_view, sample_view
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import Store

@@ -13,8 +13,8 @@ from corpusflow.inspect.problem import Problem
 from corpusflow.inspect.sample_faults import sample_faults
 from corpusflow.inspect.sample_form import TableRow
 from corpusflow.inspect.tar_samples import tar_samples
-from corpusflow.store.manifest import MANIFEST
 from corpusflow.store.paths import Store
+from corpusflow.store.run_files import MANIFEST
 
 CHUNK = 1 << 20  # bytes hashed at once
 
@@ -29,6 +29,7 @@ class ShardEntry(BaseModel):
     sha256: str
     bytes: int
     samples: int
+    table_sha256: str
 
 
 class ManifestForm(BaseModel):
@@ -76,6 +77,7 @@ def _shard_problems(store: Store, shard: ShardEntry, seen: set[str], deep: bool)
     table = shard.name.removesuffix(".tar") + ".parquet"
     rows: dict[str, TableRow] = {}
     try:
+        yield from _digest_problems(store, table, shard.table_sha256)
         for row in _table_rows(store, table):
             if row.key in seen:
                 yield Problem(table, row.key, "key_repeated")
@@ -96,12 +98,16 @@ def _file_problems(store: Store, shard: ShardEntry) -> Iterator[Problem]:
     size = store.size(shard.name)
     if size != shard.bytes:
         yield Problem(shard.name, "", "bytes_differ", f"{size:,}, the manifest tells {shard.bytes:,}")
+    yield from _digest_problems(store, shard.name, shard.sha256)
+
+
+def _digest_problems(store: Store, name: str, expected: str) -> Iterator[Problem]:
     hashed = hashlib.sha256()
-    with store.open(shard.name) as file:
+    with store.open(name) as file:
         while data := file.read(CHUNK):
             hashed.update(data)
-    if hashed.hexdigest() != shard.sha256:
-        yield Problem(shard.name, "", "digest_differs", hashed.hexdigest())
+    if hashed.hexdigest() != expected:
+        yield Problem(name, "", "digest_differs", hashed.hexdigest())
 
 
 def _table_rows(store: Store, name: str) -> Iterator[TableRow]:

@@ -9,8 +9,7 @@ from typing import Any
 from corpusflow.errors import RunError
 from corpusflow.store.commit import Commit
 from corpusflow.store.paths import Store
-
-MANIFEST = "manifest.json"
+from corpusflow.store.run_files import MANIFEST
 
 
 def write_manifest(store: Store, name: str, shards: Iterable[Commit], summary: dict[str, Any]) -> dict[str, Any]:
@@ -22,6 +21,7 @@ def write_manifest(store: Store, name: str, shards: Iterable[Commit], summary: d
             "sha256": commit.files["tar"].digest,
             "bytes": commit.files["tar"].bytes,
             "samples": commit.counts["items"],
+            "table_sha256": commit.files["parquet"].digest,
         }
         for commit in commits
     ]

@@ -1,8 +1,7 @@
-"""What the stages of a finished run committed, and the documents that they still hold."""
+"""The documents that the stages of a finished run still hold."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
@@ -12,20 +11,8 @@ import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow
 from corpusflow.document import Document
-from corpusflow.store.commit import Commit
 from corpusflow.store.paths import Store
-
-COMMITS = "plan/commits.jsonl"  # one commit of the last run a line
-
-
-def last_commits(store: Store) -> dict[str, list[Commit]]:
-    """The commits of the last run by stage, in the order of the file; none where the file is gone."""
-    by_stage: dict[str, list[Commit]] = defaultdict(list)
-    if store.exists(COMMITS):
-        for line in store.read(COMMITS).decode().splitlines():
-            commit = Commit.from_json(json.loads(line))
-            by_stage[commit.stage].append(commit)
-    return dict(by_stage)
+from corpusflow.store.run_files import read_commits
 
 
 def extracted_documents(store: Store, rows: Mapping[str, Iterable[LedgerRow]]) -> dict[str, Document]:
@@ -39,7 +26,7 @@ def extracted_documents(store: Store, rows: Mapping[str, Iterable[LedgerRow]]) -
         for row in notes:
             wanted[row.block].add(document)
     found: dict[str, Document] = {}
-    for commit in last_commits(store).get("extract", []):
+    for commit in read_commits(store)["extract"]:
         stored = commit.files.get("parquet")
         if commit.block in wanted and stored is not None and store.exists(stored.name):
             found |= _documents(store, stored.name, wanted[commit.block])

@@ -1,0 +1,33 @@
+"""What stands where in a run directory, and the list of what a run committed."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+
+from corpusflow.store.commit import Commit
+from corpusflow.store.paths import Store
+
+RUN = "run.json"  # what made the run; its presence makes a directory a run directory
+RECIPE = "recipe.yaml"  # the recipe with every default
+PARTS = "plan/parts.jsonl"  # one part of the sources a line
+COMMITS = "plan/commits.jsonl"  # one commit of the last run a line
+LEDGER_FILE = "ledger/ledger.parquet"
+MANIFEST = "manifest.json"  # written last
+
+
+def write_commits(store: Store, commits: Iterable[Commit]) -> None:
+    """The run's commits in an order that does not depend on arrival."""
+    ordered = sorted(commits, key=lambda commit: (commit.stage, commit.block))
+    store.write(COMMITS, "".join(f"{json.dumps(commit.to_json(), sort_keys=True)}\n" for commit in ordered).encode())
+
+
+def read_commits(store: Store) -> dict[str, list[Commit]]:
+    """The commits of the last run by stage, each stage's in the order of its blocks; none where the file is gone."""
+    by_stage: dict[str, list[Commit]] = defaultdict(list)
+    if store.exists(COMMITS):
+        for line in store.read(COMMITS).decode().splitlines():
+            commit = Commit.from_json(json.loads(line))
+            by_stage[commit.stage].append(commit)
+    return by_stage
