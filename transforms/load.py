@@ -73,17 +73,17 @@ def load_settings(recipe: Recipe, store: Store) -> LoadSettings:
 
 
 def load_stage(recipe: Recipe, store: Store) -> Stage[LoadSettings]:
-    # How pages are grouped into blocks is no part of what load writes.
-    section = {"max_bytes": recipe.fetch.max_bytes, "max_redirects": recipe.fetch.max_redirects}
-    return Stage("load", VERSION, section, load_settings(recipe, store), load_block, store)
+    # How pages are grouped into blocks is no part of what load writes; how they are fetched stands in the payload.
+    return Stage("load", VERSION, None, load_settings(recipe, store), load_block, store)
 
 
 def plan_parts(recipe: Recipe, store: Store, limit: int | None = None) -> list[Block]:
-    """One block per part of the sources. Raises RunError when a source is missing or two hold the same name.
+    """One block per part of the sources. payload: the part, how many of its pages count (None: all), and for a list of
+    URLs how they are fetched. Raises RunError when a source is missing or two hold the same name.
 
     limit: parts are loaded here, one after the other, until they hold so many pages; the last one is cut.
     """
-    blocks = [_part_block(part, None) for part in _parts(recipe)]
+    blocks = [_part_block(part, recipe.fetch) for part in _parts(recipe)]
     twice = [name for name, count in Counter(block.id for block in blocks).items() if count > 1]
     if twice:
         source = next(block.payload[0]["source"] for block in blocks if block.id == twice[0])
@@ -101,10 +101,16 @@ def _parts(recipe: Recipe) -> Iterator[Part]:
             yield from plan_urls(source.path, source.name, source.part_urls)
 
 
-def _part_block(part: Part, max_pages: int | None) -> Block:
-    """payload: the part, and how many of its pages count (None: all)."""
+def fetch_section(section: Fetch) -> dict[str, Any]:
+    """What of the fetcher's settings decides on what is fetched; patience and politeness do not."""
+    decides = {"max_bytes", "max_redirects", "allow_loopback"}
+    return section.model_dump(mode="json", include=decides)
+
+
+def _part_block(part: Part, fetch: Fetch) -> Block:
+    how = fetch_section(fetch) if part.kind == "urls" else None
     slug = re.sub(r"[^a-z0-9]+", "-", part.source.rpartition("/")[2].lower()).strip("-")[:40]
-    return Block(f"{slug}-{key_of([part.kind, part.source])[:8]}", payload=(part.to_json(), max_pages))
+    return Block(f"{slug}-{key_of([part.kind, part.source])[:8]}", payload=(part.to_json(), None, how))
 
 
 def _first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int) -> list[Block]:
@@ -112,7 +118,7 @@ def _first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int
     for block in blocks:
         if limit <= 0:
             break
-        cut = dataclasses.replace(block, payload=(block.payload[0], limit))
+        cut = dataclasses.replace(block, payload=(block.payload[0], limit, *block.payload[2:]))
         limit -= run_block(stage, cut)[0].latest.counts.get("items", 0)
         chosen.append(cut)
     return chosen
@@ -126,7 +132,7 @@ def read_parts(name: str, store: Store) -> Iterator[Block]:
 
 
 def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
-    """Writes one row per page and image of a part. payload: the part and the number of its pages that count."""
+    """Writes one row per page and image of a part. payload: see plan_parts."""
     part, max_pages = Part.from_json(block.payload[0]), block.payload[1]
     stored = settings.store.path(out.name(WARC))
     table = out.table("parquet", SCHEMA)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 # Tokenizers in C and Rust refuse lone surrogates; line ends and NUL cut the text short or raise in some detectors.
-_UNREADABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
+# Unicode's noncharacters are refused by cld2.
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
+)
+_UNREADABLE = re.compile(rf"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff{_NONCHARACTERS}]+")
 
 
 def clean_text(text: str, max_chars: int) -> str:

@@ -1,4 +1,4 @@
-"""Which language a text is in: two detectors behind one interface."""
+"""Which language a text is in: three detectors behind one interface."""
 
 from __future__ import annotations
 
@@ -13,12 +13,47 @@ from corpusflow.models.clean_text import clean_text
 from corpusflow.models.packages import distribution_version, package_file, package_folder
 
 UNDETERMINED = "und"
+CLD2_UNKNOWN = "un"
 
 # What detectors call by another name than ISO 639 does. fastText took its labels from the Wikipedias, where `als` is
 # Alemannic (in ISO 639-3 a kind of Albanian) and `bh` is Bhojpuri; `sh` is no longer in ISO 639-1.
 _ISO = {"zh-cn": "zh", "zh-tw": "zh", "als": "gsw", "bh": "bho", "sh": "hbs"}
+_CLD2_ISO = {"iw": "he", "jw": "jv", "zh-Hant": "zh", "bh": "bho"}  # withdrawn codes, and a script
 
 _KANA = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
+
+
+@dataclass(frozen=True)
+class Cld2:
+    """Compact Language Detector 2 (Google, 2013), inside the package pycld2: the default, since it was the most
+    accurate of all and the fastest on sentences of 75 languages and on articles in 151 (benchmarks/language.py).
+
+    A score's value is the share of the text that is in the language. max_chars: how much of a text is read.
+    """
+
+    max_chars: int = 1000
+
+    @property
+    def name(self) -> str:
+        return f"language/cld2-{distribution_version('pycld2')}"
+
+    def prepare(self) -> None:
+        package_folder("pycld2")
+
+    def load(self) -> None:
+        _cld2()
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        return [self._score(clean_text(text, self.max_chars)) for text in texts]
+
+    def _score(self, text: str) -> Score:
+        if not _has_letters(text):
+            return Score(self.name, 0.0, label=UNDETERMINED)
+        # With best effort short texts are answered too, most of them rightly.
+        _, _, ((_, code, percent, _), *_) = _cld2().detect(text, bestEffort=True)
+        if code == CLD2_UNKNOWN:
+            return Score(self.name, 0.0, label=UNDETERMINED)
+        return Score(self.name, percent / 100, label=_CLD2_ISO.get(code, code))
 
 
 @dataclass(frozen=True)
@@ -100,6 +135,13 @@ def _has_letters(text: str) -> bool:
 
 def _iso(label: str) -> str:
     return _ISO.get(label, label)
+
+
+@functools.cache
+def _cld2() -> Any:
+    import pycld2
+
+    return pycld2
 
 
 @functools.cache

