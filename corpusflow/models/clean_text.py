@@ -6,9 +6,7 @@ import re
 
 # Tokenizers in C and Rust refuse lone surrogates; line ends and NUL cut the text short or raise in some detectors.
 # Unicode's noncharacters are refused by cld2.
-_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
-    chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
-)
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(last) + chr(last + 1) for last in range(0xFFFE, 0x110000, 0x10000))
 _UNREADABLE = re.compile(rf"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff{_NONCHARACTERS}]+")
 
 
