@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
-from corpusflow.progress import STAGES, read_boards
+from corpusflow.progress import read_boards
 
 TERMINAL_S, PLAIN_S = 0.5, 5.0  # seconds between two lines
-IMAGE_STAGES = ("fetch", "embed")
+
+# Stages that run together, block by block; a group begins when the one before it is through.
+GROUPS = (("load",), ("extract", "screen"), ("select",), ("fetch", "embed"), ("align", "judge"), ("shard",))
 
 Boards = Mapping[str, Mapping[str, int]]
 
@@ -30,14 +32,12 @@ class Watch:
             return
         before, self._last = self._last, now
         boards = read_boards(folder)
-        stage = current_stage(boards)
-        if stage is None:
+        group = current_group(boards)
+        if group is None:
             self._show("starting workers")
             return
-        done = boards[stage]["items"]
-        began = self._started.setdefault(stage, before)  # some time since the last look
-        rate = done / (now - began)
-        self._show(line(boards, stage, rate))
+        began = self._started.setdefault(group[0], before)  # some time since the last look
+        self._show(line(boards, group, boards[group[-1]]["items"] / (now - began)))
 
     def close(self) -> None:
         """Ends the line on a terminal."""
@@ -50,36 +50,44 @@ class Watch:
         self._stream.flush()
 
 
-def current_stage(boards: Boards) -> str | None:
-    """The first stage that has begun and lacks items; of those that have all, the last that has begun."""
-    begun = [stage for stage in STAGES if boards[stage]["planned"]]
-    behind = [stage for stage in begun if boards[stage]["items"] < total_items(boards, stage)]
-    return behind[0] if behind else begun[-1] if begun else None
+def current_group(boards: Boards) -> tuple[str, ...] | None:
+    """The stages that run now: the last group that has begun. None before the first."""
+    begun = [group for group in GROUPS if boards[group[0]]["planned"]]
+    return begun[-1] if begun else None
 
 
 def total_items(boards: Boards, stage: str) -> int:
-    """How many documents or images a stage will see, as far as it is known: for fetch an upper bound, since an image
-    that several blocks show is counted once in each."""
-    if stage == "fetch":
-        return boards["select"]["images"]
-    if stage == "embed":
-        return boards["fetch"]["items"]
-    before = {"extract": "load", "screen": "extract", "align": "select", "judge": "align", "shard": "judge"}
-    source = before.get(stage)
-    if source is None:
-        return boards[stage]["items"]
-    gone = ("dropped",) if source in ("select", "judge") else ("failed",) if source == "extract" else ()
-    return boards[source]["items"] - sum(boards[source][name] for name in gone)
+    """How many documents, images or samples will enter the first stage of a group, as far as it is known: for fetch
+    an upper bound, since an image that several blocks show is counted once in each; 0 for load."""
+    match stage:
+        case "extract":
+            return boards["load"]["items"]
+        case "select":
+            return boards["screen"]["items"] - boards["screen"]["dropped"]
+        case "fetch":
+            return boards["select"]["images"]
+        case "align":
+            return boards["select"]["items"] - boards["select"]["dropped"]
+        case "shard":
+            return boards["judge"]["items"] - boards["judge"]["dropped"]
+        case _:
+            return 0
 
 
-def line(boards: Boards, stage: str, rate: float) -> str:
-    """Stage, items, items per second, what was dropped and failed so far, and how long this stage will still take."""
-    done, total = boards[stage]["items"], total_items(boards, stage)
-    unit = "images" if stage in IMAGE_STAGES else "samples" if stage == "shard" else "documents"
-    parts = [stage, f"{done:,} of {total:,} {unit}" if total > done else f"{done:,} {unit}", f"{rate:,.0f}/s"]
-    parts += [
-        f"{name} {amount:,}" for name in ("dropped", "failed") if (amount := sum(b[name] for b in boards.values()))
+def line(boards: Boards, group: Sequence[str], rate: float) -> str:
+    """Stages, items, items per second, what was dropped and failed so far, and how long these stages will still take.
+
+    An item is done when the group's last stage is.
+    """
+    done, total = boards[group[-1]]["items"], total_items(boards, group[0])
+    unit = {"fetch": "images", "shard": "samples"}.get(group[0], "documents")
+    parts = [
+        ", ".join(group),
+        f"{done:,} of {total:,} {unit}" if total > done else f"{done:,} {unit}",
+        f"{rate:,.0f}/s",
     ]
+    lost = {name: sum(board[name] for board in boards.values()) for name in ("dropped", "failed")}
+    parts += [f"{name} {amount:,}" for name, amount in lost.items() if amount]
     if rate and total > done:
         minutes, seconds = divmod(round((total - done) / rate), 60)
         parts.append(f"{minutes}:{seconds:02d} left")
