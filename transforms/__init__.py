@@ -1,0 +1,26 @@
+"""The stages as PTransforms, in the order of the data; `jobs.build_corpus` shows how they go together."""
+
+from transforms.align import AlignDocuments
+from transforms.embed import EmbedImages
+from transforms.extract import ExtractDocuments
+from transforms.fetch import FetchImages
+from transforms.judge import JudgeDocuments
+from transforms.load import DocumentBlocks, LoadSources
+from transforms.screen import ScreenDocuments
+from transforms.select import SelectDocuments
+from transforms.shard import WriteShards
+from transforms.stage import RunStage
+
+__all__ = [
+    "AlignDocuments",
+    "DocumentBlocks",
+    "EmbedImages",
+    "ExtractDocuments",
+    "FetchImages",
+    "JudgeDocuments",
+    "LoadSources",
+    "RunStage",
+    "ScreenDocuments",
+    "SelectDocuments",
+    "WriteShards",
+]
