@@ -26,7 +26,7 @@ from corpusflow.text.identity import url_key
 from transforms.load import client_settings, fetch_section, image_records
 from transforms.stage import RunStage
 
-VERSION = 1
+VERSION = 2
 BUCKETS = 64  # how many workers can fetch at once; a host, or a stretch of an archive, belongs to one bucket
 MESSAGE_CHARACTERS = 200  # a failure's message goes through a shuffle
 STRETCH = 26  # bits: images of one archive within 64 MB belong together
@@ -40,6 +40,7 @@ PLACE = [
     ("offset", pa.int64()),
     ("length", pa.int64()),
     ("mime", pa.string()),
+    ("url", pa.string()),
 ]
 SCHEMA = pa.schema(
     [
@@ -62,7 +63,10 @@ Found = bytes | RecordError | Decision
 
 
 class Place(NamedTuple):
-    """Where in an archive an image's bytes are."""
+    """Where in an archive an image's bytes are.
+
+    url: under which the archive has them; a page may ask for them by another one of the same key.
+    """
 
     source: str
     position: int
@@ -70,6 +74,7 @@ class Place(NamedTuple):
     offset: int
     length: int
     mime: str
+    url: str
 
 
 class Wanted(NamedTuple):
@@ -119,7 +124,7 @@ def wanted_images(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Wan
 def bucket_of(wanted: Wanted) -> str:
     """Images that one worker takes, one after the other: all of a web host, or a stretch of an archive."""
     if wanted.place is None:
-        kind, place = "web", urlsplit(wanted.url).netloc.casefold()
+        kind, place = "web", urlsplit(wanted.url).hostname or ""
     else:
         kind, place = "archive", f"{wanted.place.source} {wanted.place.offset >> STRETCH}"
     number = int.from_bytes(hashlib.sha256(place.encode()).digest()[:4], "big") % BUCKETS
@@ -165,8 +170,12 @@ def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tupl
         file = name.rpartition("/")[2]
         if not (file.startswith(f"{bucket}-") and file.endswith(ending)):
             continue
-        with store.open(name.removesuffix(ending) + ".parquet") as table:
-            rows = pq.read_table(table, columns=["url", "place"]).to_pylist()
+        try:
+            with store.open(name.removesuffix(ending) + ".parquet") as table:
+                rows = pq.read_table(table, columns=["url", "place"]).to_pylist()
+        except (OSError, pa.ArrowInvalid):
+            # Gone or damaged on disk: no commit, its images are planned again.
+            continue
         items = [Wanted(row["url"], Place(**row["place"]) if row["place"] else None) for row in rows]
         block = _image_block(bucket, items)
         if stage.committed(block):
@@ -220,7 +229,7 @@ def get_images(items: Iterable[Wanted], settings: FetchSettings, receive: Callab
             if item.place is None:
                 web.append(item)
                 continue
-            record = Record("resource", item.url, **item.place._asdict(), fetched_at="")
+            record = Record("resource", **item.place._asdict(), fetched_at="")
             try:
                 found: Found = reader.read(record, settings.section.max_bytes).body
             except RecordError as error:

@@ -29,10 +29,11 @@ from corpusflow.store.keys import key_of
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage, run_block
 
-VERSION = 1
+VERSION = 2
 WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives without random access
 
-# One row per record, in the order of the part. path: empty for what load stored itself.
+# One row per record, in the order of the part. path: empty for what load stored itself. version: of the part, so that
+# what is made from the bytes behind a row is made again when they change.
 SCHEMA = pa.schema(
     [
         ("kind", pa.string()),
@@ -44,6 +45,7 @@ SCHEMA = pa.schema(
         ("length", pa.int64()),
         ("mime", pa.string()),
         ("fetched_at", pa.string()),
+        ("version", pa.string()),
     ]
 )
 
@@ -150,7 +152,7 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
         else:
             out.counts["items" if found.kind == "page" else "images"] += 1
             path = "" if found.path == stored else found.path
-            table.add(dataclasses.asdict(dataclasses.replace(found, path=path)))
+            table.add(dataclasses.asdict(dataclasses.replace(found, path=path)) | {"version": part.version})
 
 
 def _records(
@@ -197,7 +199,8 @@ def image_records(block: Block, store: Store) -> Iterator[Record]:
 def _records_of(block: Block, store: Store, kind: str, rows: range | None) -> Iterator[Record]:
     commit = block.commit("load")
     stored = store.path(commit.files[WARC].name) if WARC in commit.files else ""
-    for row in read_rows(store, commit, "parquet", rows=rows):
+    fields = [field.name for field in dataclasses.fields(Record)]
+    for row in read_rows(store, commit, "parquet", fields, rows):
         if row["kind"] == kind:
             yield Record(**{**row, "path": row["path"] or stored})
 

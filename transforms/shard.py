@@ -13,6 +13,7 @@ import apache_beam as beam
 from corpusflow.recipe import Output, Recipe
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.keys import KEY_LENGTH
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.run_files import MANIFEST
@@ -38,6 +39,7 @@ class SampleRef(NamedTuple):
     file: str
     offset: int
     length: int
+    digest: str  # of the file: another content makes the shard again, although it may be as long
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,9 @@ def slot_of(key: str) -> int:
 
 def sample_refs(block: Block, store: Store) -> Iterator[SampleRef]:
     commit = block.commit("judge")
+    tar = commit.files["tar"]
     for row in read_rows(store, commit, "parquet"):
-        yield SampleRef(slot_of(row["key"]), **row, file=commit.files["tar"].name)
+        yield SampleRef(slot_of(row["key"]), **row, file=tar.name, digest=tar.digest[:KEY_LENGTH])
 
 
 def cut_shards(lengths: Mapping[int, int], target: int, min_shards: int) -> list[int]:
@@ -74,7 +77,7 @@ def cut_shards(lengths: Mapping[int, int], target: int, min_shards: int) -> list
     filled = sorted(lengths)
     for number, slot in enumerate(filled):
         behind = count - len(starts)  # shards that still have to begin
-        full = passed >= total * len(starts) / count
+        full = passed * count >= total * len(starts)
         if behind and (full or len(filled) - number <= behind):
             starts.append(slot)
         passed += lengths[slot]

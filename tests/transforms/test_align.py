@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from corpusflow.document import Document, Picture
+from corpusflow.images.decode import Limits
+from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.paths import LocalStore
+from tests.documents import document, image_not_fetched, language
+from tests.transforms.blocks import after, commit_table, extracted, ledger, outcome, run_on_beam, small_recipe, table
+from tests.transforms.scorers import Colours, Redness, plain_jpeg
+from transforms.align import (
+    AlignDocuments,
+    AlignSettings,
+    ImageFact,
+    align_block,
+    align_stage,
+    facts_by_block,
+    image_facts,
+    image_scores,
+    join_images,
+    with_facts,
+)
+from transforms.embed import EmbedSettings, embed_block
+from transforms.fetch import SCHEMA as FETCHED
+from transforms.fetch import Place, Wanted, image_row
+from transforms.select import SCHEMA as SELECTED
+
+COLOURS = {"red": plain_jpeg("red", 200, 100), "lime": plain_jpeg("lime"), "blue": plain_jpeg("blue")}
+
+
+def url(colour: str) -> str:
+    return f"https://x.example/{colour}.jpg"
+
+
+def fact(name: str, status: str = "ok", reason: str = "", **fields: Any) -> ImageFact:
+    plain = {"place": None, "message": "", "sha256": "5a", "width": 3, "height": 2, "format": "jpg", "bytes": 7}
+    stored = {"file": "f.bin", "offset": 0, "vectors": "v.f16", "dimension": 3, "row": 0, "safety": None}
+    return ImageFact(**{"url": url(name), "status": status, "reason": reason, **plain, **stored, **fields})
+
+
+def embedded(store: LocalStore, name: str, *colours: str, scored: bool = True, failed: str = "") -> Block:
+    """An image block with pictures of these colours, embedded; `failed` is one that could not be had."""
+    rows: list[dict[str, Any]] = []
+    stored = b""
+    for colour in colours:
+        data, row = image_row(Wanted(url(colour), None), COLOURS[colour], Limits())
+        rows.append(row | {"offset": len(stored)})
+        stored += data
+    if failed:
+        rows.append(dict.fromkeys(FETCHED.names) | {"url": url(failed), "status": "failed", "reason": "http_404"})
+    block = Block(name, (commit_table(store, "fetch", name, FETCHED, rows, bin=stored),))
+    settings = EmbedSettings(Colours() if scored else None, Redness() if scored else None, store)
+    return after(Stage("embed", 1, None, settings, embed_block, store), block)
+
+
+def selected(store: LocalStore, name: str, *documents: Document, gone: tuple[int, ...] = ()) -> Block:
+    """A document block of which all these documents survive, less the segments that are gone."""
+    rows = [
+        {
+            "id": each.id,
+            "gone": list(gone),
+            "images": [image.url for image in each.without(gone).images],
+        }
+        for each in documents
+    ]
+    return Block(name, (extracted(store, name, *documents), commit_table(store, "select", name, SELECTED, rows)))
+
+
+def aligning(store: LocalStore, scored: bool = True) -> Stage[AlignSettings]:
+    settings = AlignSettings(Colours(), Redness.name, store) if scored else AlignSettings(None, "", store)
+    return Stage("align", 1, None, settings, align_block, store, reads=("extract", "select"))
+
+
+def aligned(store: LocalStore, block: Block, *images: Block, scored: bool = True) -> Block:
+    facts = sorted(found for each in images for _, found in image_facts(each, store))
+    return after(aligning(store, scored), Block(block.id, block.inputs, tuple(facts)))
+
+
+def shown(*colours: str) -> list[Any]:
+    return [image_not_fetched(url(colour)) for colour in colours]
+
+
+def test_images_that_could_be_had_get_their_picture_and_the_others_go() -> None:
+    doc = document(*shown("a"), "text", *shown("b", "c"))
+    facts = {
+        url("a"): fact("a"),
+        url("b"): fact("b", "failed", "http_404", message="Not Found"),
+        url("c"): fact("c", "dropped", "robots_disallowed"),
+    }
+    joined, lost = join_images(doc, facts, "b0")
+    assert [segment.index for segment in joined.segments] == [0, 1]
+    assert joined.images[0].picture == Picture("5a", 3, 2, "jpg", 7)
+    failed, dropped = lost
+    assert (failed.stage, failed.filter, failed.reason, failed.failed) == ("fetch", "", "http_404", True)
+    assert (dropped.stage, dropped.filter, dropped.reason, dropped.failed) == (
+        "fetch",
+        "fetch",
+        "robots_disallowed",
+        False,
+    )
+    assert [(row.unit, row.segment, row.document, row.what, row.block) for row in lost] == [
+        ("image", 2, doc.id, url("b"), "b0"),
+        ("image", 3, doc.id, url("c"), "b0"),
+    ]
+
+
+def test_a_document_without_images_is_joined_with_nothing() -> None:
+    doc = document("text")
+    assert join_images(doc, {}, "b0") == (doc, [])
+
+
+def test_one_picture_that_is_shown_twice_is_there_twice() -> None:
+    joined, lost = join_images(document(*shown("a"), "text", *shown("a")), {url("a"): fact("a")}, "b0")
+    assert [image.index for image in joined.images] == [0, 2]
+    assert not lost
+
+
+SETTINGS = AlignSettings(Colours(), "nsfw/x-1", LocalStore("nowhere"))
+
+
+def test_the_best_text_of_an_image_is_named_by_its_index() -> None:
+    doc = document("zero", *shown("a"), "two", *shown("b"), "four")
+    matrix = np.array([[0.1, 0.9], [0.5, 0.2], [0.5, 0.95]], np.float32)
+    scores = list(image_scores(doc, [fact("a", safety=0.25), fact("b")], matrix, SETTINGS))
+    assert [(score.name, round(score.value, 4), score.segment, score.label) for score in scores] == [
+        ("nsfw/x-1", 0.25, 1, ""),
+        ("best_similarity/colours-1", 0.5, 1, "2"),  # the first of equals
+        ("best_similarity/colours-1", 0.95, 3, "4"),
+    ]
+
+
+def test_an_image_without_texts_or_without_a_matrix_has_no_best_text() -> None:
+    doc = document(*shown("a"))
+    assert list(image_scores(doc, [fact("a")], np.empty((0, 1), np.float32), SETTINGS)) == []
+    assert list(image_scores(doc, [fact("a")], None, SETTINGS)) == []
+    assert list(image_scores(document("text"), [], None, SETTINGS)) == []
+
+
+def test_the_facts_of_a_block_tell_where_bytes_and_vectors_are(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    block = embedded(store, "i0", "red", "blue", failed="gone")
+    facts = [ImageFact(*fields) for _, fields in image_facts(block, store)]
+    assert [name for name, _ in image_facts(block, store)] == [url("red"), url("blue"), url("gone")]
+    assert [(each.status, each.row, each.offset) for each in facts] == [
+        ("ok", 0, 0),
+        ("ok", 1, len(COLOURS["red"])),
+        ("failed", None, None),
+    ]
+    red = facts[0]
+    assert store.read(red.file)[red.offset : red.offset + red.bytes] == COLOURS["red"]
+    assert (red.dimension, red.width, red.height, round(red.safety or 0, 1)) == (3, 200, 100, 1.0)
+    assert store.exists(red.vectors)
+
+
+def test_the_place_of_a_fact_is_its_archive_and_position(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    place = Place("a.warc", 5, "/a.warc", 5, 10, "image/jpeg", url("red"))
+    data, row = image_row(Wanted(url("red"), place), COLOURS["red"], Limits())
+    block = Block("i0", (commit_table(store, "fetch", "i0", FETCHED, [row | {"offset": 0}], bin=data),))
+    done = after(Stage("embed", 1, None, EmbedSettings(None, None, store), embed_block, store), block)
+    (found,) = [ImageFact(*fields) for _, fields in image_facts(done, store)]
+    assert (found.place, found.row, found.safety, found.dimension) == (("a.warc", 5), None, None, 0)
+
+
+def test_a_fact_goes_once_to_every_block_that_shows_the_image() -> None:
+    joined = {"mentions": ["b2", "b1", "b2"], "facts": [tuple(fact("a"))]}
+    assert list(facts_by_block((url("a"), joined))) == [("b1", tuple(fact("a"))), ("b2", tuple(fact("a")))]
+
+
+def test_of_two_facts_the_first_archive_goes_before_later_ones_and_before_the_web() -> None:
+    facts = [tuple(fact("a", place=place)) for place in (None, ("b", 1), ("a", 9), ("a", 10))]
+    for order in (1, -1):
+        joined = {"mentions": ["b1"], "facts": facts[::order]}
+        assert list(facts_by_block((url("a"), joined))) == [("b1", facts[2])]
+
+
+def test_an_image_that_is_not_shown_or_not_fetched_goes_nowhere() -> None:
+    assert list(facts_by_block((url("a"), {"mentions": [], "facts": [tuple(fact("a"))]}))) == []
+    assert list(facts_by_block((url("a"), {"mentions": ["b1"], "facts": []}))) == []
+
+
+def test_the_order_in_which_facts_arrive_is_no_difference() -> None:
+    facts = [tuple(fact(name)) for name in "cab"]
+    blocks = [list(with_facts(("b0", {"blocks": [Block("b0")], "facts": given}))) for given in (facts, sorted(facts))]
+    assert blocks[0] == blocks[1] == [Block("b0", payload=tuple(sorted(facts)))]
+
+
+def test_a_document_has_its_pictures_scores_and_the_similarity_of_every_text_with_every_image(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    doc = document("red red", *shown("red"), "blue", *shown("blue"), "nothing here", scores=[language("en")])
+    done = aligned(store, selected(store, "b0", doc), embedded(store, "i0", "blue", "red"))
+    (row,) = table(store, done)
+    made = Document.from_json(row["document"])
+    assert [segment.index for segment in made.segments] == [0, 1, 2, 3, 4]
+    assert [image.picture and image.picture.width for image in made.images] == [200, 200]
+    np.testing.assert_allclose(np.reshape(row["similarity"], (3, 2)), [[1, 0], [0, 1], [0, 0]], atol=0.01)
+    assert made.scores[0] == language("en")
+    assert [(score.name, score.segment, score.label, round(score.value, 1)) for score in made.scores[1:]] == [
+        ("nsfw/redness-1", 1, "", 1.0),
+        ("best_similarity/colours-1", 1, "0", 1.0),
+        ("nsfw/redness-1", 3, "", 0.0),
+        ("best_similarity/colours-1", 3, "2", 1.0),
+    ]
+    for piece, image, colour in zip(row["pieces"], made.images, ("red", "blue"), strict=True):
+        assert image.picture is not None
+        stored = store.read(piece["file"])
+        assert stored[piece["offset"] : piece["offset"] + image.picture.bytes] == COLOURS[colour]
+
+
+def test_only_survivors_are_aligned_less_what_filters_dropped(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    kept = document("red", "short", *shown("red", "blue"))
+    copy = document("red", url="https://copy.example")
+    row = {"id": kept.id, "gone": [1, 3], "images": [url("red")]}
+    commits = (extracted(store, "b0", copy, kept), commit_table(store, "select", "b0", SELECTED, [row]))
+    done = aligned(store, Block("b0", commits), embedded(store, "i0", "red"))
+    (row,) = table(store, done)
+    made = Document.from_json(row["document"])
+    assert made.id == kept.id
+    assert [segment.index for segment in made.segments] == [0, 2]
+    assert (len(row["pieces"]), len(row["similarity"])) == (1, 1)
+    assert done.latest.counts == {"items": 1}
+
+
+def test_an_image_that_could_not_be_had_goes_into_the_ledger_and_has_no_column(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    block = selected(store, "b0", document("red", *shown("gone", "red")))
+    done = aligned(store, block, embedded(store, "i0", "red", failed="gone"))
+    (row,) = table(store, done)
+    assert (len(row["pieces"]), len(row["similarity"])) == (1, 1)
+    assert [(entry["stage"], entry["reason"], entry["segment"]) for entry in ledger(store, done)] == [
+        ("fetch", "http_404", 1)
+    ]
+
+
+@pytest.mark.parametrize("parts", [["red"], [*shown("red")], []])
+def test_a_document_without_texts_or_without_images_has_no_similarity(tmp_path: Path, parts: list[Any]) -> None:
+    store = LocalStore(str(tmp_path))
+    done = aligned(store, selected(store, "b0", document(*parts)), embedded(store, "i0", "red"))
+    (row,) = table(store, done)
+    assert row["similarity"] == []
+    assert len(row["document"]["segments"]) == len(parts)
+    assert not any(score["name"].startswith("best") for score in row["document"]["scores"])
+
+
+def test_without_scorers_documents_have_pictures_and_no_scores(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    block = selected(store, "b0", document("red", *shown("red")))
+    (row,) = table(store, aligned(store, block, embedded(store, "i0", "red", scored=False), scored=False))
+    assert (row["similarity"], row["document"]["scores"], len(row["pieces"])) == ([], [], 1)
+    assert row["document"]["segments"][1]["picture"]["width"] == 200
+
+
+def test_each_text_is_embedded_once_in_a_block(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    docs = [
+        document("red", "red", "blue", *shown("red")),
+        document("blue", *shown("red"), url="https://two.example"),
+        document("no image, no need", url="https://three.example"),
+    ]
+    images = embedded(store, "i0", "red")
+    aligned(store, selected(store, "b0", *docs), images)
+    assert Colours.asked == [("texts", 2)]
+
+
+def test_the_same_block_is_aligned_to_the_same_bytes(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    block = selected(store, "b0", document("red", *shown("gone", "red")))
+    images = embedded(store, "i0", "red", failed="gone")
+    assert outcome([aligned(store, block, images)]) == outcome([aligned(store, block, images)])
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A recipe's section `embed` that names the scorers of these tests."""
+    monkeypatch.setitem(IMAGE_TEXT_SCORERS, "colours", Colours)
+    monkeypatch.setitem(IMAGE_SCORERS, "redness", Redness)
+    return {"similarity": {"name": "colours"}, "safety": {"name": "redness"}}
+
+
+def test_the_key_tells_the_models(tmp_path: Path, known: dict[str, Any]) -> None:
+    store = LocalStore(str(tmp_path))
+    sections = [{}, {"similarity": known["similarity"]}, {"safety": known["safety"]}, known]
+    assert len({align_stage(small_recipe(embed=section), store).key for section in sections}) == 4
+
+
+def test_beam_aligns_what_the_stage_aligns_whatever_order_the_blocks_come_in(
+    tmp_path: Path, known: dict[str, Any]
+) -> None:
+    wanted = small_recipe(embed=known)
+    outcomes = []
+    for name, order in (("one", 1), ("two", -1), ("alone", 0)):
+        store = LocalStore(str(tmp_path / name))
+        documents = [
+            selected(store, "b0", document("red", *shown("red", "lime"))),
+            selected(store, "b1", document("blue", *shown("blue", "red"), url="https://two.example")),
+            selected(store, "b2", document("without images")),
+        ]
+        images = [embedded(store, "i0", "red", "blue"), embedded(store, "i1", "lime")]
+        if order:
+            given = {"documents": documents[::order], "images": images[::order]}
+            outcomes.append(outcome(run_on_beam(AlignDocuments(wanted, store), given, tmp_path)))
+            continue
+        needed = (("red", "lime"), ("blue", "red"), ())
+        facts = {found[0]: found for block in images for _, found in image_facts(block, store)}
+        blocks = [
+            Block(block.id, block.inputs, tuple(facts[url(colour)] for colour in sorted(colours)))
+            for block, colours in zip(documents, needed, strict=True)
+        ]
+        outcomes.append(outcome(after(align_stage(wanted, store), block) for block in blocks))
+    assert outcomes[0] == outcomes[1] == outcomes[2]

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from corpusflow.filtering import ImageScorer, ImageTextScorer
+from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.paths import LocalStore
+from tests.transforms.blocks import after, commit_table, outcome, run_on_beam, small_recipe, table
+from tests.transforms.scorers import Colours, Redness, plain_jpeg
+from transforms import embed
+from transforms.embed import EmbedImages, EmbedSettings, embed_block, embed_stage
+from transforms.fetch import SCHEMA as FETCHED
+
+
+def fetched(store: LocalStore, block: str, *pictures: bytes | None) -> Block:
+    """An image block with these pictures; None is one that could not be had."""
+    rows: list[dict[str, Any]] = []
+    stored = b""
+    for number, data in enumerate(pictures):
+        row = dict.fromkeys(FETCHED.names) | {"url": f"https://x.example/{block}/{number}.jpg", "status": "failed"}
+        if data is not None:
+            digest = hashlib.sha256(data).hexdigest()
+            row |= {"status": "ok", "sha256": digest, "bytes": len(data), "offset": len(stored)}
+            stored += data
+        rows.append(row)
+    return Block(block, (commit_table(store, "fetch", block, FETCHED, rows, bin=stored),))
+
+
+def embedding(
+    store: LocalStore, similarity: ImageTextScorer | None = None, safety: ImageScorer | None = None
+) -> Stage[EmbedSettings]:
+    return Stage("embed", 1, None, EmbedSettings(similarity, safety, store), embed_block, store)
+
+
+def vectors(store: LocalStore, block: Block) -> np.ndarray:
+    data = np.frombuffer(store.read(block.latest.files["f16"].name), np.float16)
+    return data.reshape(-1, block.latest.counts.get("dimension", 3))
+
+
+def test_every_picture_has_a_row_of_vectors_and_its_safety(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    block = fetched(store, "i0", plain_jpeg("red"), plain_jpeg("blue"))
+    done = after(embedding(store, Colours(), Redness()), block)
+    rows = table(store, done)
+    assert [(row["url"], row["row"]) for row in rows] == [
+        ("https://x.example/i0/0.jpg", 0),
+        ("https://x.example/i0/1.jpg", 1),
+    ]
+    assert [round(row["safety"], 2) for row in rows] == [1.0, 0.0]
+    np.testing.assert_allclose(vectors(store, done), [[1, 0, 0], [0, 0, 1]], atol=0.01)
+    assert done.latest.counts == {"items": 2, "dimension": 3}
+
+
+def test_equal_pictures_are_embedded_once(tmp_path: Path) -> None:
+    store, scorer = LocalStore(str(tmp_path)), Colours()
+    red, blue = plain_jpeg("red"), plain_jpeg("blue")
+    done = after(embedding(store, scorer, Redness()), fetched(store, "i0", red, blue, red, red))
+    assert scorer.asked == [("images", 2)]
+    assert len(vectors(store, done)) == 2
+    assert [row["row"] for row in table(store, done)] == [0, 1, 0, 0]
+    assert [round(row["safety"], 2) for row in table(store, done)] == [1.0, 0.0, 1.0, 1.0]
+
+
+def test_an_image_that_could_not_be_had_has_no_vector_and_no_safety(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    done = after(embedding(store, Colours(), Redness()), fetched(store, "i0", None, plain_jpeg("red"), None))
+    assert [(row["row"], row["safety"] is None) for row in table(store, done)] == [
+        (None, True),
+        (0, False),
+        (None, True),
+    ]
+
+
+def test_a_block_without_a_picture_has_rows_and_no_vectors(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    for pictures in ((None,), ()):
+        done = after(embedding(store, Colours(), Redness()), fetched(store, "i0", *pictures))
+        assert len(table(store, done)) == len(pictures)
+        assert len(vectors(store, done)) == 0
+        assert "dimension" not in done.latest.counts
+
+
+@pytest.mark.parametrize(
+    ("similarity", "safety", "row", "scored"),
+    [(None, None, None, False), (None, Redness(), None, True), (Colours(), None, 0, False)],
+)
+def test_a_scorer_that_is_not_wanted_leaves_no_number(
+    tmp_path: Path, similarity: Colours | None, safety: Redness | None, row: int | None, scored: bool
+) -> None:
+    store = LocalStore(str(tmp_path))
+    done = after(embedding(store, similarity, safety), fetched(store, "i0", plain_jpeg("red")))
+    (found,) = table(store, done)
+    assert (found["row"], found["safety"] is not None) == (row, scored)
+    assert len(vectors(store, done)) == (similarity is not None)
+
+
+def test_pictures_are_taken_in_batches_and_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, scorer = LocalStore(str(tmp_path)), Colours()
+    colours = ("red", "lime", "blue", "yellow", "white")
+    block = fetched(store, "i0", *map(plain_jpeg, colours))
+    whole = vectors(store, after(embedding(store, scorer, Redness()), block))
+    monkeypatch.setattr(embed, "BATCH", 2)
+    done = after(embedding(store, scorer, Redness()), block)
+    assert scorer.asked == [("images", 2), ("images", 2), ("images", 1)]
+    np.testing.assert_array_equal(vectors(store, done), whole)
+    assert [round(row["safety"], 1) for row in table(store, done)] == [1.0, 0.0, 0.0, 1.0, 1.0]
+
+
+def test_a_grey_picture_is_given_to_the_scorers_as_rgb(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    (tmp_path / "grey.jpg").write_bytes(plain_jpeg("white"))
+    Image.open(tmp_path / "grey.jpg").convert("L").save(tmp_path / "grey.jpg")
+    done = after(embedding(store, Colours()), fetched(store, "i0", (tmp_path / "grey.jpg").read_bytes()))
+    np.testing.assert_allclose(vectors(store, done), [[0.577, 0.577, 0.577]], atol=0.01)
+
+
+def test_the_same_block_is_embedded_to_the_same_bytes(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    block = fetched(store, "i0", plain_jpeg("red"), None, plain_jpeg("blue"))
+    stage = embedding(store, Colours(), Redness())
+    assert outcome([after(stage, block)]) == outcome([after(stage, block)])
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A recipe's section `embed` that names the scorers of these tests."""
+    monkeypatch.setitem(IMAGE_TEXT_SCORERS, "colours", Colours)
+    monkeypatch.setitem(IMAGE_SCORERS, "redness", Redness)
+    return {"similarity": {"name": "colours"}, "safety": {"name": "redness"}}
+
+
+def test_the_key_tells_the_models_and_their_versions(tmp_path: Path, known: dict[str, Any]) -> None:
+    store = LocalStore(str(tmp_path))
+    sections = [
+        {},
+        known,
+        {"similarity": known["similarity"]},
+        known | {"similarity": {"name": "colours", "options": {"version": 2}}},
+    ]
+    assert len({embed_stage(small_recipe(embed=section), store).key for section in sections}) == 4
+    assert (
+        embed_stage(small_recipe(embed=known, filters=[]), store).key
+        == embed_stage(small_recipe(embed=known), store).key
+    )
+
+
+def test_beam_embeds_what_the_stage_embeds(tmp_path: Path, known: dict[str, Any]) -> None:
+    wanted = small_recipe(embed=known)
+    store, alone = LocalStore(str(tmp_path / "beam")), LocalStore(str(tmp_path / "alone"))
+    blocks = {
+        each: [
+            fetched(each, "i0", plain_jpeg("red"), plain_jpeg("red")),
+            fetched(each, "i1", None, plain_jpeg("blue")),
+        ]
+        for each in (store, alone)
+    }
+    by_hand = [after(embed_stage(wanted, alone), block) for block in blocks[alone]]
+    by_beam = run_on_beam(EmbedImages(wanted, store), blocks[store], tmp_path)
+    assert outcome(by_beam) == outcome(by_hand)
+    assert [row["row"] for block in by_beam for row in table(store, block)] == [0, 0, None, 0]

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from corpusflow.document import Document, Score
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.paths import LocalStore
+from tests.documents import document, text
+from tests.transforms.blocks import after, ledger, loaded_blocks, outcome, run_on_beam, small_recipe, table
+from tests.transforms.scorers import WordCount
+from tests.web import HOST, captures, page, write_warc
+from transforms.extract import ExtractDocuments, ExtractSettings, extract_block, extract_stage, language_of
+from transforms.load import page_ids
+
+
+def extracting(store: LocalStore, max_page_bytes: int = 100_000, max_depth: int = 100) -> Stage[ExtractSettings]:
+    settings = ExtractSettings(max_page_bytes, max_depth, WordCount(), store)
+    return Stage("extract", 1, None, settings, extract_block, store)
+
+
+def pages(store: LocalStore, path: Path, *bodies: bytes, **headers: str) -> Block:
+    """The one document block of an archive of these pages."""
+    items = [(f"{HOST}/{number}.html", body) for number, body in enumerate(bodies)]
+    write_warc(path, items, {name.replace("_", "-"): value for name, value in headers.items()})
+    (block,) = loaded_blocks(small_recipe({"kind": "warc", "path": str(path)}, load={"block_pages": 10}), store)
+    return block
+
+
+def test_a_page_becomes_a_document_with_its_place_and_its_language(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", page("Title", "two words", "/p.jpg", "now three words"))
+    done = after(extracting(store), block)
+    (made,) = (Document.from_json(row) for row in table(store, done))
+    assert [made.id] == list(page_ids(block, store))
+    assert (made.url, made.title, made.language) == (f"{HOST}/0.html", "Title", "en")
+    assert (made.provenance.source, made.provenance.fetched_at) == ("a.warc.gz", "2026-01-02T03:04:05Z")
+    assert [segment.text for segment in made.texts] == ["Title", "two words", "now three words"]
+    assert [(image.index, image.url) for image in made.images] == [(2, f"{HOST}/p.jpg")]
+    assert made.scores == (Score("language/word-count-1", 0.006, label="en"),)
+    assert done.latest.counts == {"items": 1}
+
+
+def test_pages_come_out_in_their_order_and_those_that_cannot_be_read_as_failures(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", page("A", "a"), b"", page("C", "c"), bytes(range(256)) * 8)
+    done = after(extracting(store), block)
+    assert [row["title"] for row in table(store, done)] == ["A", "C"]
+    ids = list(page_ids(block, store))
+    assert [
+        (row["unit"], row["document"], row["reason"], row["failed"], row["what"]) for row in ledger(store, done)
+    ] == [
+        ("document", ids[1], "empty_body", True, f"{HOST}/1.html"),
+        ("document", ids[3], "not_text", True, f"{HOST}/3.html"),
+    ]
+    assert done.latest.counts == {
+        "items": 4,
+        "failed/document/extract/empty_body": 1,
+        "failed/document/extract/not_text": 1,
+    }
+
+
+def test_a_header_that_lies_is_noted_and_the_page_is_kept(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    done = after(extracting(store), pages(store, tmp_path / "a.warc.gz", page("A", "a"), Content_Length="3"))
+    assert [row["title"] for row in table(store, done)] == ["A"]
+    (row,) = ledger(store, done)
+    assert (row["reason"], row["failed"], row["lost"]) == ("content_length_wrong", True, False)
+    assert row["document"] == table(store, done)[0]["id"]
+
+
+@pytest.mark.parametrize(("below", "made"), [(0, 1), (1, 0)])
+def test_a_page_at_the_limit_of_bytes_is_read_and_one_over_it_is_not(tmp_path: Path, below: int, made: int) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    body = page("A", "some words")
+    block = pages(store, tmp_path / "a.warc.gz", body)
+    done = after(extracting(store, max_page_bytes=len(body) - below), block)
+    assert len(table(store, done)) == made
+    assert [row["reason"] for row in ledger(store, done)] == ["body_too_large"] * below
+
+
+@pytest.mark.parametrize(("max_depth", "made"), [(5, 1), (4, 0)])
+def test_a_page_at_the_limit_of_depth_is_read_and_one_over_it_is_not(tmp_path: Path, max_depth: int, made: int) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", b"<html><body><div><div><p>five deep")
+    done = after(extracting(store, max_depth=max_depth), block)
+    assert len(table(store, done)) == made
+    assert [row["reason"] for row in ledger(store, done)] == ["nested_too_deep"] * (1 - made)
+
+
+def test_an_archive_that_is_gone_fails_its_pages_not_the_block(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", page("A", "a"))
+    (tmp_path / "a.warc.gz").unlink()
+    done = after(extracting(store), block)
+    assert [row["reason"] for row in ledger(store, done)] == ["record_unreadable"]
+
+
+def test_a_block_without_a_page_that_can_be_read_has_an_empty_table(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    assert table(store, after(extracting(store), pages(store, tmp_path / "a.warc.gz", b""))) == []
+
+
+@dataclass(frozen=True)
+class Echo(WordCount):
+    """Its label is what it was asked."""
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        return [Score(self.name, 1.0, label=" | ".join(texts))]
+
+
+def test_code_says_nothing_of_the_language() -> None:
+    doc = document(text("Kopf", "heading", 1), text("for x in y:", "code"), "Leib")
+    assert language_of(doc, Echo()).label == "Kopf\nLeib"
+
+
+def test_the_language_of_a_document_without_text_is_that_of_nothing() -> None:
+    assert language_of(document(), Echo()).label == ""
+
+
+def test_the_same_block_is_extracted_to_the_same_bytes(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", page("A", "a"), b"")
+    assert outcome([after(extracting(store), block)]) == outcome([after(extracting(store), block)])
+
+
+def test_the_key_tells_limits_and_language_detector_and_nothing_of_other_sections(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    key = extract_stage(small_recipe(), store).key
+    assert extract_stage(small_recipe(extract={"max_depth": 9}), store).key != key
+    assert extract_stage(small_recipe(extract={"language": {"name": "langdetect"}}), store).key != key
+    assert extract_stage(small_recipe(filters=[], load={"block_pages": 1}), store).key == key
+
+
+def test_beam_extracts_what_the_stage_extracts(tmp_path: Path) -> None:
+    path = write_warc(tmp_path / "a.warc.gz", captures(range(5)))
+    wanted = small_recipe({"kind": "warc", "path": str(path)})
+    store, alone = LocalStore(str(tmp_path / "beam")), LocalStore(str(tmp_path / "alone"))
+    by_hand = [after(extract_stage(wanted, alone), block) for block in loaded_blocks(wanted, alone)]
+    by_beam = run_on_beam(ExtractDocuments(wanted, store), loaded_blocks(wanted, store), tmp_path)
+    assert outcome(by_beam) == outcome(by_hand)
+    assert [len(table(store, block)) for block in by_beam] == [3, 2]

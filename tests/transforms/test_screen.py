@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpusflow.decision import LedgerRow
+from corpusflow.document import Document, Segment
+from corpusflow.filtering import Filter
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.paths import LocalStore
+from filters.document_shape import DocumentShape
+from filters.image_size import ImageSize
+from filters.registry import available_filters
+from filters.text_length import TextLength
+from tests.documents import document, image, image_not_fetched, text
+from tests.transforms.blocks import after, extracted, ledger, outcome, run_on_beam, small_recipe, table
+from transforms.screen import FilterSettings, ScreenDocuments, judge_document, screen_block, screen_stage
+
+REGISTRY = available_filters()
+
+
+@dataclass
+class Notes:
+    """A block writer that only keeps what is noted."""
+
+    stage: str = "screen"
+    rows: list[LedgerRow] = field(default_factory=list)
+
+    def note(self, row: LedgerRow) -> None:
+        self.rows.append(row)
+
+
+def screening(store: LocalStore, *filters: Filter) -> Stage[FilterSettings]:
+    return Stage("screen", 1, None, FilterSettings(filters, store), screen_block, store)
+
+
+def screened(tmp_path: Path, filters: tuple[Filter, ...], *documents: Document) -> tuple[LocalStore, Block]:
+    store = LocalStore(str(tmp_path))
+    block = Block("b0", (extracted(store, "b0", *documents),))
+    return store, after(screening(store, *filters), block)
+
+
+def test_a_document_that_passes_leaves_its_keys_and_what_is_left_of_it(tmp_path: Path) -> None:
+    doc = document(
+        "One two three.",
+        "short",
+        image_not_fetched("https://site.example/a.jpg"),
+        image_not_fetched("https://site.example/b.jpg"),
+        "four  FIVE six",
+        url="https://www.site.example/Page/#top",
+    )
+    store, block = screened(tmp_path, (TextLength(min_words=6, min_paragraph_words=2),), doc)
+    (row,) = table(store, block)
+    key = row.pop("text_key")
+    assert row == {
+        "id": doc.id,
+        "url": "https://www.site.example/Page/#top",
+        "url_key": "site.example/Page",
+        "fetched_at": "",
+        "gone": [1],
+        "texts": 2,
+        "images": ["https://site.example/a.jpg", "https://site.example/b.jpg"],
+    }
+    other = document("one TWO three. four", "five six", url="https://else.example")
+    store, block = screened(tmp_path / "other", (), other)
+    assert table(store, block)[0]["text_key"] == key, "white space, case and the cut into segments are no difference"
+
+
+@pytest.mark.parametrize(("min_words", "kept"), [(4, 1), (5, 0)])
+def test_a_document_at_the_limit_is_kept(tmp_path: Path, min_words: int, kept: int) -> None:
+    store, block = screened(tmp_path, (TextLength(min_words=min_words),), document("one two", "three four"))
+    assert len(table(store, block)) == kept
+    assert block.latest.counts["items"] == 1
+
+
+def test_a_document_that_is_dropped_takes_what_was_left_of_it_into_the_ledger(tmp_path: Path) -> None:
+    doc = document("one", "two words", "three more words", image_not_fetched())
+    rules = (TextLength(min_words=0, min_paragraph_words=2), TextLength(min_words=6))
+    store, block = screened(tmp_path, rules, doc)
+    assert table(store, block) == []
+    segment, whole = ledger(store, block)
+    assert (segment["unit"], segment["segment"], segment["reason"]) == ("text", 0, "paragraph_too_short")
+    assert (segment["stage"], segment["block"], segment["document"]) == ("screen", "b0", doc.id)
+    assert (whole["unit"], whole["segment"], whole["reason"]) == ("document", None, "document_too_short")
+    assert (whole["texts"], whole["images"], whole["what"]) == (2, 1, doc.url)
+    assert (whole["measured"], whole["limit"]) == (5, 6)
+
+
+def test_an_image_that_is_dropped_is_named_in_the_ledger() -> None:
+    notes = Notes(stage="judge")
+    doc = document("a", image(10, 10, "https://site.example/small.jpg"), image(200, 200))
+    kept = judge_document(doc, (ImageSize(),), "b7", notes)
+    assert kept is not None
+    assert [segment.index for segment in kept.segments] == [0, 2]
+    (row,) = notes.rows
+    assert (row.unit, row.stage, row.block, row.what) == ("image", "judge", "b7", "https://site.example/small.jpg")
+
+
+def test_documents_keep_their_order_and_an_empty_one_passes_when_nothing_forbids_it(tmp_path: Path) -> None:
+    docs = [
+        document("b", url="https://b.example"),
+        document(url="https://e.example"),
+        document(url="https://a.example"),
+    ]
+    store, block = screened(tmp_path, (), *docs)
+    assert [row["id"] for row in table(store, block)] == [doc.id for doc in docs]
+    assert [row["text_key"] == "" for row in table(store, block)] == [False, True, True]
+
+
+PARTS: st.SearchStrategy[list[str | Segment]] = st.lists(
+    st.one_of(
+        st.integers(0, 6).map(lambda count: "word " * count),
+        st.just(text("a heading", "heading", 2)),
+        st.sampled_from([image(16, 16), image(400, 300), image_not_fetched()]),
+    ),
+    max_size=8,
+)
+FILTERS = [
+    TextLength(min_words=5, min_paragraph_words=2, max_paragraph_words=5),
+    TextLength(min_words=0, min_paragraph_words=4),
+    ImageSize(),
+    DocumentShape(),
+]
+
+
+@settings(deadline=None)
+@given(PARTS, st.lists(st.sampled_from(FILTERS), max_size=4))
+def test_every_segment_is_kept_or_in_the_ledger_once(parts: list[str | Segment], filters: list[Filter]) -> None:
+    notes, doc = Notes(), document(*parts)
+    kept = judge_document(doc, tuple(filters), "b0", notes)
+    whole = [row for row in notes.rows if row.unit == "document"]
+    assert len(whole) == (kept is None)
+    texts = sum(row.unit == "text" for row in notes.rows) + sum(row.texts for row in whole)
+    images = sum(row.unit == "image" for row in notes.rows) + sum(row.images for row in whole)
+    if kept is not None:
+        texts, images = texts + len(kept.texts), images + len(kept.images)
+        assert [segment for segment in doc.segments if segment in kept.segments] == list(kept.segments)
+    assert (texts, images) == (len(doc.texts), len(doc.images))
+    named = [row.segment for row in notes.rows if row.segment is not None]
+    assert len(named) == len(set(named))
+
+
+def test_only_filters_that_need_text_are_asked_and_only_their_thresholds_are_in_the_key(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    wanted = small_recipe()
+    assert screen_stage(wanted, REGISTRY, store).settings.filters == (TextLength(min_words=10),)
+    key = screen_stage(wanted, REGISTRY, store).key
+    text_length, image_size = {"name": "text_length"}, {"name": "image_size"}
+    ten = text_length | {"options": {"min_words": 10}}
+    assert screen_stage(small_recipe(filters=[image_size, ten]), REGISTRY, store).key == key
+    eleven = text_length | {"options": {"min_words": 11}}
+    assert screen_stage(small_recipe(filters=[image_size, eleven]), REGISTRY, store).key != key
+
+
+def test_the_same_block_is_screened_to_the_same_bytes(tmp_path: Path) -> None:
+    docs = (document("one two"), document("one", url="https://b.example"))
+    rules = (TextLength(min_words=2),)
+    (_, one), (_, two) = (screened(tmp_path / name, rules, *docs) for name in ("one", "two"))
+    assert outcome([one]) == outcome([two])
+
+
+def test_beam_screens_what_the_stage_screens(tmp_path: Path) -> None:
+    stores = [LocalStore(str(tmp_path / name)) for name in ("beam", "alone")]
+    blocks = {
+        store: [
+            Block(name, (extracted(store, name, document("word " * count, url=f"https://{name}.example")),))
+            for name, count in (("b0", 9), ("b1", 10))
+        ]
+        for store in stores
+    }
+    store, alone = stores
+    by_hand = [after(screen_stage(small_recipe(), REGISTRY, alone), block) for block in blocks[alone]]
+    by_beam = run_on_beam(ScreenDocuments(small_recipe(), REGISTRY, store), blocks[store], tmp_path)
+    assert outcome(by_beam) == outcome(by_hand)
+    assert [len(table(store, block)) for block in by_beam] == [0, 1]
