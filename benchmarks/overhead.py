@@ -26,7 +26,15 @@ from jobs.options import local_runner
 from transforms.align import align_stage, facts_by_block, image_facts, with_facts
 from transforms.embed import embed_stage
 from transforms.extract import extract_stage
-from transforms.fetch import archived_images, bucket_of, fetch_stage, image_mentions, plan_image_blocks, wanted_images
+from transforms.fetch import (
+    archived_images,
+    bucket_of,
+    fetch_stage,
+    image_mentions,
+    plan_image_blocks,
+    wanted_from,
+    wanted_images,
+)
 from transforms.judge import judge_stage
 from transforms.load import document_blocks, load_stage, plan_parts
 from transforms.screen import screen_stage
@@ -51,7 +59,7 @@ def recipe(archive: Path) -> Recipe:
 
 
 def through_beam(wanted: Recipe, store: Store) -> None:
-    write_parts(plan_parts(wanted, store), store)
+    write_parts(plan_parts(wanted), store)
     runner, options = local_runner(1, "")
     pipeline = beam.Pipeline(runner=runner, options=options)
     build_graph(pipeline, wanted, REGISTRY, store)
@@ -60,7 +68,7 @@ def through_beam(wanted: Recipe, store: Store) -> None:
 
 def in_a_loop(wanted: Recipe, store: Store) -> None:
     """What the graph does, with dicts for its shuffles."""
-    loaded = _each(load_stage(wanted, store), plan_parts(wanted, store))
+    loaded = _each(load_stage(wanted, store), plan_parts(wanted))
     load = load_stage(wanted, store).settings
     blocks = _each(extract_stage(wanted, store), (b for part in loaded for b in document_blocks(part, load)))
     blocks = _each(screen_stage(wanted, REGISTRY, store), blocks)
@@ -80,12 +88,17 @@ def in_a_loop(wanted: Recipe, store: Store) -> None:
         image for key in mentions for image in wanted_images((key, {"mentions": mentions[key], "places": places[key]}))
     ]
     fetch = fetch_stage(wanted, store)
-    buckets = _grouped((bucket_of(image), image) for image in images)
+    buckets = _grouped((bucket_of(wanted_from(image)), image) for image in images)
     planned = (b for bucket, group in buckets.items() for b in plan_image_blocks(bucket, group, fetch))
     embedded = _each(embed_stage(wanted, store), _each(fetch, planned))
     shown = _grouped(mention for group in mentions.values() for mention in group)
     facts = _grouped(fact for block in embedded for fact in image_facts(block, store))
-    pairs = (p for url in shown for p in facts_by_block((url, {"mentions": shown[url], "facts": facts[url]})))
+    chosen = _grouped(images)
+    pairs = (
+        pair
+        for url in shown
+        for pair in facts_by_block((url, {"mentions": shown[url], "facts": facts[url], "wanted": chosen[url]}))
+    )
     by_block = _grouped(pairs)
     joined = ((b.id, {"blocks": [b], "facts": by_block[b.id]}) for b in blocks)
     aligned = _each(align_stage(wanted, store), (b for element in joined for b in with_facts(element)))

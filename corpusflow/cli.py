@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from corpusflow.errors import CorpusflowError, ModelError, RecipeError
+from corpusflow.errors import CorpusflowError, ModelError, RecipeError, StartError
 
 if TYPE_CHECKING:
     from corpusflow.filtering import Registry
@@ -117,7 +117,7 @@ def sample(
         html.write_text(html_page(views, os.path.basename(os.path.abspath(directory))), encoding="utf-8")
         typer.echo(f"{len(views)} documents in {html}")
     if as_json:
-        typer.echo(json.dumps([dict(view.sample) for view in views], ensure_ascii=False, indent=1))
+        typer.echo(json.dumps([dict(view.sample) for view in views], indent=1))
     elif markdown:
         typer.echo("\n".join(to_markdown(view, lambda member: member) for view in views))
     elif folder is None and html is None:
@@ -136,6 +136,7 @@ def verify(
     """Check the shards of a finished run: checksums, tars, json, pictures. Exit code 1 when something is wrong."""
     from dataclasses import asdict
 
+    from corpusflow.inspect.printable import printable
     from corpusflow.inspect.verify import verify as find_problems
     from corpusflow.store.manifest import read_manifest
     from corpusflow.store.paths import open_store
@@ -147,7 +148,7 @@ def verify(
         typer.echo(json.dumps([asdict(problem) for problem in problems], indent=1))
     else:
         for problem in problems:
-            typer.echo(str(problem))
+            typer.echo(printable(str(problem)))
         shards, samples = len(manifest["shards"]), manifest["samples"]
         typer.echo(f"{shards:,} shards, {samples:,} samples: {len(problems) or 'no'} problems")
     if problems:
@@ -211,9 +212,9 @@ def main() -> None:
     try:
         check_siblings()
         app()
-    except (RecipeError, ModelError) as error:
+    except (RecipeError, ModelError, StartError) as error:
         _stop(EXIT_USAGE, str(error))
-    except CorpusflowError as error:
+    except (CorpusflowError, OSError) as error:
         _stop(EXIT_FAILED, str(error))
 
 
@@ -281,7 +282,9 @@ def _first_line(cls: type) -> str:
 
 
 def _stop(code: int, message: str) -> NoReturn:
-    typer.echo(f"corpusflow: {message}", err=True)
+    from corpusflow.inspect.printable import printable
+
+    typer.echo(f"corpusflow: {printable(message)}", err=True)
     raise SystemExit(code)
 
 

@@ -2,7 +2,8 @@
 
     CorpusflowError
     ├── RecipeError          the recipe is wrong; told before anything starts
-    ├── RunError             the run as a whole cannot start, go on or be called a success
+    ├── RunError             the run as a whole cannot go on or be called a success
+    │   ├── StartError       nothing was started: a source is missing, the run directory is something else
     │   └── AccountingError  what came in is not what was kept, dropped and failed
     ├── ModelError           a model's weights cannot be had
     └── RecordError          one record cannot be processed; becomes a Failure, the run goes on
@@ -28,7 +29,11 @@ class RecipeError(CorpusflowError):
 
 
 class RunError(CorpusflowError):
-    """The run cannot start, cannot go on, or must not be called a success."""
+    """The run cannot go on, or must not be called a success."""
+
+
+class StartError(RunError):
+    """Nothing was started. The message names the thing and the way out."""
 
 
 class AccountingError(RunError):

@@ -147,7 +147,7 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _say_who_asks(self) -> Recipe:
         asks = self.fetch.web or any(source.kind == "urls" for source in self.sources)
-        if asks and not self.fetch.contact:
+        if asks and not re.fullmatch(r"(https?://|mailto:)\S+", self.fetch.contact):
             raise PydanticCustomError(
                 "contact",
                 "fetch.contact: web sites must be told who asks; add `contact: https://your.page/about` "
@@ -157,11 +157,24 @@ class Recipe(Section):
         return self
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that is given twice; YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str) and key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key}' is given twice", key_node.start_mark)
+            seen.add(str(key))
+        return super().construct_mapping(node, deep)
+
+
 def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = ()) -> Recipe:
     """Reads, overrides (`a.b=c`), validates; paths of sources become absolute. Raises RecipeError."""
     try:
         with open(path, encoding="utf-8") as file:
-            data = yaml.safe_load(file)
+            data = yaml.load(file, _UniqueKeys)
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: cannot be read: {error}") from error
     except yaml.YAMLError as error:
@@ -203,7 +216,26 @@ def build_filters(recipe: Recipe, registry: Registry) -> tuple[Filter, ...]:
             if option and getattr(recipe.embed, option) is None:
                 text = f"filters[{number}]: {rule.name} reads the score '{measure}'; name a model in embed.{option}"
                 raise RecipeError(text)
+    _check_languages(recipe, filters)
     return filters
+
+
+def _check_languages(recipe: Recipe, filters: Sequence[Filter]) -> None:
+    """A scorer that reads some languages only must not judge documents in others."""
+    spec = recipe.embed.similarity
+    if spec is None:
+        return
+    from corpusflow.models.registry import IMAGE_TEXT_SCORERS
+
+    reads = set(getattr(IMAGE_TEXT_SCORERS.get(spec.name), "languages", ()))
+    for number, rule in enumerate(filters):
+        judged = set(getattr(rule, "languages", ()))
+        if reads and "best_similarity" in rule.measures and not (judged and judged <= reads):
+            known = ", ".join(sorted(reads))
+            raise RecipeError(
+                f"filters[{number}].options: {spec.name} reads {known} only; add `languages: [{known}]`: documents in "
+                f"other languages are then not judged by {rule.name}"
+            )
 
 
 def model_specs(recipe: Recipe) -> Iterable[tuple[str, Named, Registry]]:
@@ -274,9 +306,9 @@ def to_yaml(recipe: Recipe) -> str:
 
 def _override(data: dict[str, Any], override: str) -> None:
     path, equals, text = override.partition("=")
-    if not equals or not path:
-        raise RecipeError(f"--set {override}: write it as path=value, such as fetch.web=false")
     steps = [step for step in re.split(r"[.\[\]]+", path) if step]
+    if not equals or not steps:
+        raise RecipeError(f"--set {override}: write it as path=value, such as fetch.web=false")
     target: Any = data
     for step in steps[:-1]:
         target = _descend(target, step, override)

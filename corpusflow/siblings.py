@@ -5,20 +5,20 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from corpusflow.errors import RunError
+from corpusflow.errors import StartError
 
 SIBLINGS = ("filters", "transforms", "jobs")
 
 
 def check_siblings() -> None:
-    """Raises RunError, naming the file, when a sibling is missing or comes from somewhere else than corpusflow."""
+    """Raises StartError, naming the file, when a sibling is missing or comes from somewhere else than corpusflow."""
     home = _folder("corpusflow")
     for name in SIBLINGS:
         found = _folder(name)
         if found is None:
-            raise RunError(f"the package '{name}' of corpusflow is not installed; install corpusflow again")
+            raise StartError(f"the package '{name}' of corpusflow is not installed; install corpusflow again")
         if home is None or found.parent != home.parent:
-            raise RunError(
+            raise StartError(
                 f"'{name}' is taken from {found}, which is not part of corpusflow ({home}): it shadows corpusflow's "
                 f"own package; start from another directory, or take it off the import path"
             )

@@ -14,7 +14,7 @@ from corpusflow.store.run_files import PARTS, write_commits
 from transforms.align import AlignDocuments
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
-from transforms.fetch import FetchImages
+from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
 from transforms.screen import ScreenDocuments
@@ -59,11 +59,13 @@ def _stages(
     yield "screen", documents
     documents = documents | "Select" >> SelectDocuments(recipe, store, progress)
     yield "select", documents
-    images = {"documents": documents, "parts": parts} | "Fetch" >> FetchImages(recipe, store, progress)
+    wanted = {"documents": documents, "parts": parts} | "Wanted" >> WantedImages(store)
+    images = wanted | "Fetch" >> FetchImages(recipe, store, progress)
     yield "fetch", images
     images = images | "Embed" >> EmbedImages(recipe, store, progress)
     yield "embed", images
-    documents = {"documents": documents, "images": images} | "Align" >> AlignDocuments(recipe, store, progress)
+    joined = {"documents": documents, "wanted": wanted, "images": images}
+    documents = joined | "Align" >> AlignDocuments(recipe, store, progress)
     yield "align", documents
     documents = documents | "Judge" >> JudgeDocuments(recipe, registry, store, progress)
     yield "judge", documents

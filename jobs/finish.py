@@ -21,6 +21,7 @@ from corpusflow.store.paths import Store
 from corpusflow.store.run_files import LEDGER_FILE, read_commits
 from transforms.load import document_blocks, load_settings, page_ids
 
+UNREADABLE = "robots_unreadable"
 DOCUMENT_STAGES = ("extract", "screen", "select", "align", "judge")
 
 
@@ -83,11 +84,15 @@ def _segments(row: Mapping[str, Any]) -> Segments:
 
 
 def fetched_images(commits: Iterable[Commit]) -> dict[str, int]:
-    """Unique images that were asked for, and how many of them failed."""
+    """Unique images that were asked for, and how many of them could not be had.
+
+    A site whose robots.txt cannot be read counts: with a network that is down a run must not look like a success.
+    """
     asked = failed = 0
     for commit in commits:
         asked += commit.counts.get("items", 0)
-        failed += sum(count for name, count in commit.counts.items() if name.startswith("failed/image/"))
+        lost = ("failed/image/", f"dropped/image/fetch/{UNREADABLE}")
+        failed += sum(count for name, count in commit.counts.items() if name.startswith(lost))
     return {"asked": asked, "failed": failed}
 
 
@@ -106,7 +111,7 @@ class FailureShare:
             raise RunError(
                 f"{self.failed} of {self.total} {self.what} failed, more than limits.failed_{self.what} "
                 f"{self.limit} allows ({self.codes}); the ledger names each. Mend the cause and run again, "
-                f"or raise the limit"
+                f"or raise the limit. What was fetched in vain is kept: remove stages/fetch-* to ask again"
             )
 
 
@@ -114,8 +119,11 @@ def hold_limits(recipe: Recipe, summary: Mapping[str, Any]) -> None:
     """Raises RunError when a larger share failed than the recipe allows."""
     documents, records, fetched = summary["documents"], summary["records"], summary["fetched"]
     codes = documents["failed"] | records["failed"]
+    codes |= {name: count for name, count in records["dropped"].items() if name.endswith(UNREADABLE)}
     failed = sum(codes.values())
-    total = documents["in"] + sum(records["failed"].values())
+    total = documents["in"] + failed - sum(documents["failed"].values())
+    if not total:
+        raise RunError("the sources hold no page; the counts in stages/load-* tell what they hold")
     FailureShare("documents", failed, total, recipe.limits.failed_documents, _most(codes)).hold()
     images = summary["images"]["failed"]
     FailureShare("images", fetched["failed"], fetched["asked"], recipe.limits.failed_images, _most(images)).hold()

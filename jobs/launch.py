@@ -16,19 +16,20 @@ from typing import Any, cast
 import apache_beam as beam
 
 from corpusflow import __version__
-from corpusflow.errors import RunError
+from corpusflow.errors import RunError, StartError
 from corpusflow.filtering import Registry, Scorer
 from corpusflow.inspect.card import write_card
 from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
 from corpusflow.store.block import Block
-from corpusflow.store.paths import Store, open_store
-from corpusflow.store.run_files import PARTS, RECIPE, RUN
+from corpusflow.store.paths import TEMPORARY, Store, open_store
+from corpusflow.store.run_files import CARD, COMMITS, LOCK, MANIFEST, PARTS, RECIPE, REPORT, RUN
 from jobs.build_corpus import build_graph
 from jobs.finish import finish_run
+from jobs.lock import locked
 from jobs.options import local_runner
-from transforms.load import plan_parts
+from transforms.load import first_pages, load_stage, plan_parts
 
 WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
@@ -56,23 +57,31 @@ def run_corpus(
     manifest, None when the run was to stop before the shards. Raises RunError and ModelError before anything is
     written when the run cannot start.
     """
+    recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
     prepare_models(recipe)
-    parts = plan_parts(recipe, store, options.limit)
-    store.write(RECIPE, to_yaml(with_defaults(recipe, registry)).encode())
-    store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
-    write_parts(parts, store)
-    with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
-        runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
-        pipeline = beam.Pipeline(runner=runner, options=settings)
-        build_graph(pipeline, recipe, registry, store, until=options.until, progress=progress)
-        run_graph(pipeline, progress, tick)
-    if options.until != STAGES[-1]:
-        return None
-    manifest = finish_run(recipe, store)
-    write_card(store)
-    write_report(store)
-    return manifest
+    parts = plan_parts(recipe)
+    with locked(store):
+        store.sweep()
+        store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
+        store.write(RECIPE, to_yaml(recipe).encode())
+        # What they tell of an earlier run is not true from here on.
+        for name in (MANIFEST, REPORT, CARD, COMMITS):
+            store.remove(name)
+        if options.limit is not None:
+            parts = first_pages(parts, load_stage(recipe, store), options.limit)
+        write_parts(parts, store)
+        with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
+            runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
+            pipeline = beam.Pipeline(runner=runner, options=settings)
+            build_graph(pipeline, recipe, registry, store, until=options.until, progress=progress)
+            run_graph(pipeline, progress, tick)
+        if options.until != STAGES[-1]:
+            return None
+        manifest = finish_run(recipe, store)
+        write_card(store)
+        write_report(store)
+        return manifest
 
 
 def write_parts(parts: Iterable[Block], store: Store) -> None:
@@ -107,15 +116,26 @@ def run_graph(pipeline: beam.Pipeline, progress: str, tick: Tick) -> None:
 
 
 def open_run(recipe: Recipe, output: str) -> Store:
-    """The run directory, new or of the same corpus. Raises RunError for a directory that is something else."""
+    """The run directory, new or of the same corpus. Raises StartError for a directory that is something else."""
     store = open_store(output)
     if store.exists(RUN):
-        name = json.loads(store.read(RUN)).get("corpus")
+        try:
+            name = json.loads(store.read(RUN))["corpus"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise StartError(f"{store.path(RUN)} is damaged: {error}; remove it to go on") from error
         if name != recipe.name:
-            raise RunError(f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output")
-    elif os.path.isdir(store.root) and os.listdir(store.root):
-        raise RunError(f"{output} is not empty and is no run directory (it has no {RUN}); give another --output")
+            raise StartError(
+                f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output"
+            )
+    elif os.path.exists(store.root) and not os.path.isdir(store.root):
+        raise StartError(f"{output} is a file; give another --output")
+    elif any(not name.startswith((TEMPORARY, LOCK)) for name in _listing(store.root)):
+        raise StartError(f"{output} is not empty and is no run directory (it has no {RUN}); give another --output")
     return store
+
+
+def _listing(folder: str) -> list[str]:
+    return os.listdir(folder) if os.path.isdir(folder) else []
 
 
 def prepare_models(recipe: Recipe) -> None:

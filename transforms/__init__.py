@@ -3,7 +3,7 @@
 from transforms.align import AlignDocuments
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
-from transforms.fetch import FetchImages
+from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
 from transforms.screen import ScreenDocuments
@@ -22,5 +22,6 @@ __all__ = [
     "RunStage",
     "ScreenDocuments",
     "SelectDocuments",
+    "WantedImages",
     "WriteShards",
 ]

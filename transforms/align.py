@@ -21,7 +21,7 @@ from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from transforms.embed import EmbedSettings, embed_stage
-from transforms.fetch import image_mentions
+from transforms.fetch import Place, image_mentions, wanted_from
 from transforms.stage import RunStage
 
 VERSION = 1
@@ -38,7 +38,7 @@ class ImageFact(NamedTuple):
     """What align needs of an image row: small, so that it can go through the join."""
 
     url: str
-    place: tuple[str, int] | None
+    place: tuple[str, int, str] | None
     status: str
     reason: str
     message: str
@@ -78,18 +78,23 @@ def image_facts(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any, ..
     rows = zip(read_rows(store, fetched, "parquet"), read_rows(store, embedded, "parquet"), strict=True)
     for image, scores in rows:
         known = {name: image[name] for name in ImageFact._fields if name in image}
-        known["place"] = image["place"] and (image["place"]["source"], image["place"]["position"])
+        known["place"] = image["place"] and Place(**image["place"]).identity
         known |= {"file": file, "vectors": vectors, "dimension": dimension}
         fact = ImageFact(**known, row=scores["row"], safety=scores["safety"])
         yield fact.url, tuple(fact)
 
 
 def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """(document block, fact as a tuple) for every block in which the image is mentioned."""
-    _, joined = element
-    # A URL stands in two image blocks when a run with fewer archives went before; the choice is that of fetch.
-    fact = min(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.place is None, fact.place), default=None)
-    if fact is not None:
+    """(document block, ImageFact as a tuple) for every block in which the image is mentioned.
+
+    An earlier run with other archives may have had the URL from somewhere else: the place that is wanted now decides.
+    """
+    url, joined = element
+    facts = sorted(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.file, fact.offset or 0))
+    for place in joined["wanted"]:
+        wanted = wanted_from((url, place)).place
+        identity = wanted and wanted.identity
+        fact = next(fact for fact in facts if (fact.place and tuple(fact.place)) == identity)
         for name in sorted(set(joined["mentions"])):
             yield name, tuple(fact)
 
@@ -191,14 +196,15 @@ class Embeddings:
 
 
 class AlignDocuments(beam.PTransform):
-    """{"documents": selected document blocks, "images": embedded image blocks} to aligned document blocks."""
+    """{"documents": selected document blocks, "wanted": wanted images, "images": embedded image blocks} to aligned
+    document blocks."""
 
     def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
         super().__init__()
         self.stage = align_stage(recipe, store)
         self.progress = progress
 
-    def expand(self, inputs: dict[str, beam.PCollection[Block]]) -> beam.PCollection[Block]:
+    def expand(self, inputs: dict[str, beam.PCollection[Any]]) -> beam.PCollection[Block]:
         store = self.stage.store
         mentions = (
             inputs["documents"]
@@ -206,7 +212,11 @@ class AlignDocuments(beam.PTransform):
             | "Blocks by URL" >> beam.Map(lambda mention: mention[1])
         )
         facts = (
-            {"mentions": mentions, "facts": inputs["images"] | "Image facts" >> beam.FlatMap(image_facts, store)}
+            {
+                "mentions": mentions,
+                "wanted": inputs["wanted"],
+                "facts": inputs["images"] | "Image facts" >> beam.FlatMap(image_facts, store),
+            }
             | "Join facts" >> beam.CoGroupByKey()
             | "Facts by block" >> beam.FlatMap(facts_by_block)
         )

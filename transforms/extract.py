@@ -38,7 +38,8 @@ def extract_stage(recipe: Recipe, store: Store) -> Stage[ExtractSettings]:
     language = build(section.language, LANGUAGE_SCORERS, "extract.language", "model")
     settings = ExtractSettings(section.max_page_bytes, section.max_depth, language, store)
     key = [section.model_dump(mode="json"), language.name]
-    return Stage("extract", VERSION, key, settings, extract_block, store)
+    # It reads the pages that the payload names, and nothing else of what load wrote.
+    return Stage("extract", VERSION, key, settings, extract_block, store, reads=())
 
 
 def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> None:
@@ -56,7 +57,7 @@ def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> 
                 out.note(failure_row(failure, block=block.id, document=name, unit="document"))
                 continue
             for code in notes:
-                noted = Failure("extract", code, "the body was read as it is", record.url, lost=False)
+                noted = Failure("extract", code, "what the body holds was read all the same", record.url, lost=False)
                 out.note(failure_row(noted, block=block.id, document=name, unit="document"))
             table.add(document.to_json())
 

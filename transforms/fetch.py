@@ -26,7 +26,7 @@ from corpusflow.text.identity import url_key
 from transforms.load import client_settings, fetch_section, image_records
 from transforms.stage import RunStage
 
-VERSION = 2
+VERSION = 3
 BUCKETS = 64  # how many workers can fetch at once; a host, or a stretch of an archive, belongs to one bucket
 MESSAGE_CHARACTERS = 200  # a failure's message goes through a shuffle
 STRETCH = 26  # bits: images of one archive within 64 MB belong together
@@ -41,6 +41,7 @@ PLACE = [
     ("length", pa.int64()),
     ("mime", pa.string()),
     ("url", pa.string()),
+    ("version", pa.string()),
 ]
 SCHEMA = pa.schema(
     [
@@ -65,7 +66,8 @@ Found = bytes | RecordError | Decision
 class Place(NamedTuple):
     """Where in an archive an image's bytes are.
 
-    url: under which the archive has them; a page may ask for them by another one of the same key.
+    url: under which the archive has them; a page may ask for them by another one of the same key. version: names the
+    content of the archive.
     """
 
     source: str
@@ -75,6 +77,12 @@ class Place(NamedTuple):
     length: int
     mime: str
     url: str
+    version: str
+
+    @property
+    def identity(self) -> tuple[str, int, str]:
+        """What stays the same when the archive is moved."""
+        return self.source, self.position, self.version
 
 
 class Wanted(NamedTuple):
@@ -109,16 +117,26 @@ def image_mentions(block: Block, store: Store) -> Iterator[tuple[str, tuple[str,
 
 def archived_images(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """(key of the URL, Place as a tuple) for each image that a loaded part of a source holds."""
-    for record in image_records(block, store):
-        yield url_key(record.url), tuple(getattr(record, name) for name in Place._fields)
+    for record, version in image_records(block, store):
+        place = Place(
+            source=record.source,
+            position=record.position,
+            path=record.path,
+            offset=record.offset,
+            length=record.length,
+            mime=record.mime,
+            url=record.url,
+            version=version,
+        )
+        yield url_key(record.url), tuple(place)
 
 
-def wanted_images(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Wanted]:
-    """Each URL that is mentioned, once, with the first place that holds its bytes."""
+def wanted_images(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, Any]]:
+    """Each URL that is mentioned, once, with the first place that holds its bytes: a Wanted as plain tuples."""
     _, joined = element
-    place = min((Place(*place) for place in joined["places"]), default=None)
+    place = min((tuple(place) for place in joined["places"]), default=None)
     for url in sorted({url for url, _ in joined["mentions"]}):
-        yield Wanted(url, place)
+        yield url, place
 
 
 def bucket_of(wanted: Wanted) -> str:
@@ -142,9 +160,9 @@ def plan_image_blocks(bucket: str, wanted: Iterable[Any], stage: Stage[FetchSett
 
     So new input fetches new images only, although it shares hosts with the old.
     """
-    missing = {(item.url, item.place and item.place[:2]): item for item in map(wanted_from, wanted)}
+    missing = {(item.url, item.place and item.place.identity): item for item in map(wanted_from, wanted)}
     for block, found in _committed_blocks(bucket, stage):
-        here = [key for item in found if (key := (item.url, item.place and item.place[:2])) in missing]
+        here = [key for item in found if (key := (item.url, item.place and item.place.identity)) in missing]
         if here:
             for key in here:
                 del missing[key]
@@ -192,6 +210,8 @@ def fetch_block(block: Block, settings: FetchSettings, out: BlockWriter) -> None
         data, row = image_row(item, found, settings.limits)
         if row["status"] == "failed":
             out.counts[f"failed/image/fetch/{row['reason']}"] += 1
+        elif row["status"] == "dropped":
+            out.counts[f"dropped/image/fetch/{row['reason']}"] += 1
         elif row["status"] == "ok":
             blob.write(data)
             row["offset"] = offset
@@ -229,7 +249,8 @@ def get_images(items: Iterable[Wanted], settings: FetchSettings, receive: Callab
             if item.place is None:
                 web.append(item)
                 continue
-            record = Record("resource", **item.place._asdict(), fetched_at="")
+            known = {name: value for name, value in item.place._asdict().items() if name != "version"}
+            record = Record("resource", **known, fetched_at="")
             try:
                 found: Found = reader.read(record, settings.section.max_bytes).body
             except RecordError as error:
@@ -246,24 +267,36 @@ def get_images(items: Iterable[Wanted], settings: FetchSettings, receive: Callab
     fetch_in_order([item.url for item in web], settings.client, answer)
 
 
+class WantedImages(beam.PTransform):
+    """{"documents": selected document blocks, "parts": loaded parts} to each image URL of the corpus, once, with the
+    place in an archive that holds its bytes."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+
+    def expand(self, inputs: dict[str, beam.PCollection[Block]]) -> beam.PCollection[tuple[str, Any]]:
+        mentions = inputs["documents"] | "Mentions" >> beam.FlatMap(image_mentions, self.store)
+        places = inputs["parts"] | "Archived images" >> beam.FlatMap(archived_images, self.store)
+        return (
+            {"mentions": mentions, "places": places}
+            | "Join places" >> beam.CoGroupByKey()
+            | "Wanted images" >> beam.FlatMap(wanted_images)
+        )
+
+
 class FetchImages(beam.PTransform):
-    """{"documents": selected document blocks, "parts": loaded parts} to image blocks with a table of image rows."""
+    """Wanted images to image blocks with a table of image rows."""
 
     def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
         super().__init__()
         self.stage = fetch_stage(recipe, store)
         self.progress = progress
 
-    def expand(self, inputs: dict[str, beam.PCollection[Block]]) -> beam.PCollection[Block]:
-        store = self.stage.store
-        mentions = inputs["documents"] | "Mentions" >> beam.FlatMap(image_mentions, store)
-        places = inputs["parts"] | "Archived images" >> beam.FlatMap(archived_images, store)
+    def expand(self, wanted: beam.PCollection[tuple[str, Any]]) -> beam.PCollection[Block]:
         return (
-            {"mentions": mentions, "places": places}
-            | "Join places" >> beam.CoGroupByKey()
-            | "Wanted images" >> beam.FlatMap(wanted_images)
-            | "Key by bucket"
-            >> beam.Map(lambda wanted: (bucket_of(wanted), (wanted.url, wanted.place and tuple(wanted.place))))
+            wanted
+            | "Key by bucket" >> beam.Map(lambda fields: (bucket_of(wanted_from(fields)), fields))
             | "Group by bucket" >> beam.GroupByKey()
             | "Plan image blocks"
             >> beam.FlatMap(lambda pair, stage: plan_image_blocks(pair[0], pair[1], stage), self.stage)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import hashlib
 import json
 import re
 from collections import Counter
@@ -15,7 +17,7 @@ import pyarrow as pa
 
 from corpusflow.decision import Decision, Failure, decision_row, failure_row
 from corpusflow.document import document_id
-from corpusflow.errors import ConsentError, RunError
+from corpusflow.errors import ConsentError, StartError
 from corpusflow.fetch.client import ClientSettings
 from corpusflow.recipe import Fetch, HtmlSource, Load, Recipe, WarcSource
 from corpusflow.sources.html_files import list_html, plan_html
@@ -25,15 +27,15 @@ from corpusflow.sources.warc import plan_warc
 from corpusflow.sources.warc_scan import scan_warc
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
-from corpusflow.store.keys import key_of
+from corpusflow.store.keys import KEY_LENGTH, key_of
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage, run_block
 
-VERSION = 2
+VERSION = 3
 WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives without random access
 
-# One row per record, in the order of the part. path: empty for what load stored itself. version: of the part, so that
-# what is made from the bytes behind a row is made again when they change.
+# One row per record, in the order of the part. path: empty for what load stored itself. version: names the content
+# of the file behind the row, so that what is made from it is made again when it changes; empty for what load stored.
 SCHEMA = pa.schema(
     [
         ("kind", pa.string()),
@@ -80,18 +82,27 @@ def load_stage(recipe: Recipe, store: Store) -> Stage[LoadSettings]:
     return Stage("load", VERSION, None, load_settings(recipe, store), load_block, store)
 
 
-def plan_parts(recipe: Recipe, store: Store, limit: int | None = None) -> list[Block]:
-    """One block per part of the sources. payload: the part, how many of its pages count (None: all), and for a list of
-    URLs how they are fetched. Raises RunError when a source is missing or two hold the same name.
-
-    limit: parts are loaded here, one after the other, until they hold so many pages; the last one is cut.
-    """
+def plan_parts(recipe: Recipe) -> list[Block]:
+    """One block per part of the sources. payload: the part, how many of its pages count (None: all), and for a list
+    of URLs how they are fetched. Raises StartError when a source is missing or two hold the same name."""
     blocks = [_part_block(part, recipe.fetch) for part in _parts(recipe)]
     twice = [name for name, count in Counter(block.id for block in blocks).items() if count > 1]
     if twice:
         source = next(block.payload[0]["source"] for block in blocks if block.id == twice[0])
-        raise RunError(f"two sources hold {source!r}; tell them apart by `name:` in one of them")
-    return blocks if limit is None else _first_pages(blocks, load_stage(recipe, store), limit)
+        raise StartError(f"two sources hold {source!r}; tell them apart by `name:` in one of them")
+    return blocks
+
+
+def first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int) -> list[Block]:
+    """The blocks that hold the first pages of the input, loaded one after the other; the last one is cut."""
+    chosen = []
+    for block in blocks:
+        if limit <= 0:
+            break
+        cut = dataclasses.replace(block, payload=(block.payload[0], limit, *block.payload[2:]))
+        limit -= run_block(stage, cut)[0].latest.counts.get("items", 0)
+        chosen.append(cut)
+    return chosen
 
 
 def _parts(recipe: Recipe) -> Iterator[Part]:
@@ -113,18 +124,7 @@ def fetch_section(section: Fetch) -> dict[str, Any]:
 def _part_block(part: Part, fetch: Fetch) -> Block:
     how = fetch_section(fetch) if part.kind == "urls" else None
     slug = re.sub(r"[^a-z0-9]+", "-", part.source.rpartition("/")[2].lower()).strip("-")[:40]
-    return Block(f"{slug}-{key_of([part.kind, part.source])[:8]}", payload=(part.to_json(), None, how))
-
-
-def _first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int) -> list[Block]:
-    chosen = []
-    for block in blocks:
-        if limit <= 0:
-            break
-        cut = dataclasses.replace(block, payload=(block.payload[0], limit, *block.payload[2:]))
-        limit -= run_block(stage, cut)[0].latest.counts.get("items", 0)
-        chosen.append(cut)
-    return chosen
+    return Block(f"{slug}-{key_of([part.kind, part.source])}", payload=(part.to_json(), None, how))
 
 
 def read_parts(name: str, store: Store) -> Iterator[Block]:
@@ -138,8 +138,11 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
     """Writes one row per page and image of a part. payload: see plan_parts."""
     part, max_pages = Part.from_json(block.payload[0]), block.payload[1]
     stored = settings.store.path(out.name(WARC))
+    versions = functools.cache(file_version)
     table = out.table("parquet", SCHEMA)
     for found in _records(part, settings, out, max_pages):
+        if isinstance(found, Record) and not _can_be_stored(found.path):
+            found = Failure("load", "file_name_not_utf8", "rename the file", found.source)
         if isinstance(found, Failure):
             out.note(failure_row(found, block=block.id))
         elif isinstance(found, ConsentError):
@@ -151,8 +154,24 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
             out.counts["skipped/over_limit"] += 1
         else:
             out.counts["items" if found.kind == "page" else "images"] += 1
-            path = "" if found.path == stored else found.path
-            table.add(dataclasses.asdict(dataclasses.replace(found, path=path)) | {"version": part.version})
+            row = dataclasses.asdict(found)
+            own = found.path == stored
+            table.add(row | {"path": "" if own else found.path, "version": "" if own else versions(found.path)})
+
+
+def file_version(path: str) -> str:
+    """Names a file's content: the same for a copy of it, and after it was only touched."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:KEY_LENGTH]
+
+
+def _can_be_stored(path: str) -> bool:
+    """Tables hold text; a file name may be any bytes."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _records(
@@ -168,21 +187,27 @@ def _records(
 
 
 def document_blocks(block: Block, settings: LoadSettings) -> Iterator[Block]:
-    """The document blocks of a loaded part. payload: first row in the part's table, and the row after the last."""
-    start = end = pages = size = number = 0
-    for end, row in enumerate(read_rows(settings.store, block.commit("load"), "parquet", ["kind", "length"]), 1):
+    """The document blocks of a loaded part.
+
+    payload: first row in the part's table, the row after the last, and a key of the pages between them: what extract
+    depends on, wherever the files lie and whatever else the part holds.
+    """
+    start = end = size = number = 0
+    pages: list[Any] = []
+    for end, row in enumerate(read_rows(settings.store, block.commit("load"), "parquet"), 1):
         if row["kind"] == "page":
-            pages, size = pages + 1, size + max(row["length"], 0)
-        if pages >= settings.section.block_pages or size >= settings.section.block_bytes:
-            yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end))
-            start, pages, size, number = end, 0, 0, number + 1
+            size += max(row["length"], 0)
+            pages.append([value for name, value in row.items() if name != "path"])
+        if len(pages) >= settings.section.block_pages or size >= settings.section.block_bytes:
+            yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end, key_of(pages)))
+            start, pages, size, number = end, [], 0, number + 1
     if pages:
-        yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end))
+        yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end, key_of(pages)))
 
 
 def page_records(block: Block, store: Store) -> Iterator[Record]:
     """The pages of a document block, in order."""
-    return _records_of(block, store, "page", range(*block.payload))
+    return (record for record, _ in _records_of(block, store, "page", range(*block.payload[:2])))
 
 
 def page_ids(block: Block, store: Store) -> Iterator[str]:
@@ -191,18 +216,18 @@ def page_ids(block: Block, store: Store) -> Iterator[str]:
         yield document_id(record.source, record.position, record.url)
 
 
-def image_records(block: Block, store: Store) -> Iterator[Record]:
-    """The images that a loaded part holds."""
+def image_records(block: Block, store: Store) -> Iterator[tuple[Record, str]]:
+    """The images that a loaded part holds, and the versions of the files that hold them."""
     return _records_of(block, store, "resource", None)
 
 
-def _records_of(block: Block, store: Store, kind: str, rows: range | None) -> Iterator[Record]:
+def _records_of(block: Block, store: Store, kind: str, rows: range | None) -> Iterator[tuple[Record, str]]:
     commit = block.commit("load")
     stored = store.path(commit.files[WARC].name) if WARC in commit.files else ""
-    fields = [field.name for field in dataclasses.fields(Record)]
-    for row in read_rows(store, commit, "parquet", fields, rows):
+    for row in read_rows(store, commit, "parquet", rows=rows):
         if row["kind"] == kind:
-            yield Record(**{**row, "path": row["path"] or stored})
+            version = row.pop("version")
+            yield Record(**{**row, "path": row["path"] or stored}), version
 
 
 class LoadSources(beam.PTransform):

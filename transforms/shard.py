@@ -16,7 +16,6 @@ from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.keys import KEY_LENGTH
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
-from corpusflow.store.run_files import MANIFEST
 from corpusflow.store.sample import END
 from transforms.judge import INDEX_SCHEMA
 from transforms.stage import RunStage
@@ -97,8 +96,6 @@ def shard_block_of(element: tuple[int, Iterable[Any]], split: str) -> Block:
 
 def shard_block(block: Block, settings: ShardSettings, out: BlockWriter) -> None:
     """Writes the tar and its table of samples. payload: SampleRefs in their order."""
-    # From here on what the manifest says of the shards is not true any more.
-    settings.store.remove(MANIFEST)
     table, tar = out.table("parquet", INDEX_SCHEMA), out.blob("tar")
     offset = 0
     with RangeReader(settings.store) as stored:

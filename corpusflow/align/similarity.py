@@ -13,8 +13,8 @@ def similarity(texts: np.ndarray, images: np.ndarray) -> np.ndarray:
     """
     if texts.ndim != 2 or images.ndim != 2 or texts.shape[1] != images.shape[1]:
         raise ValueError(f"embeddings do not fit: texts {texts.shape}, images {images.shape}")
-    # One pair at a time would be the same number; a product of matrices may differ in the last bits with their
-    # shapes, so it is summed in float64 and rounded to what float32 can hold.
+    # The last bits of a product of matrices depend on their shapes: summed in float64 and rounded to float32, they
+    # are the same for a pair whatever stands beside it.
     product = texts.astype(np.float64) @ images.astype(np.float64).T
     return np.asarray(np.clip(product, -1, 1), dtype=np.float32)
 

@@ -52,10 +52,10 @@ _CODECS = {
 }
 _CODEC_OF_LABEL = {label: codec for codec, labels in _CODECS.items() for label in labels.split()}
 
-_CONTENT_TYPE_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
+_CONTENT_TYPE_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([^\s\"';,]++)", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']+)[\"']")
-_META_CHARSET = re.compile(rb"<meta[\s/][^>]*?charset\s*=\s*[\"']?\s*([^\s\"'/>;]+)[\s\"'/>;]", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[\s/][^>]*?charset\s*+=\s*+[\"']?+\s*+([^\s\"'/>;]++)[\s\"'/>;]", re.IGNORECASE)
 
 
 def decode_html(html: bytes, content_type: str | None = None) -> str:

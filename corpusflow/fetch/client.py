@@ -92,6 +92,8 @@ async def fetch(
         raise FetchError(_code(error), url, f"{type(error).__name__}: {error}") from error
     except AddressRefusedError as error:
         raise FetchError("address_refused", url, str(error)) from error
+    except UnicodeError as error:  # a host name that is none: an empty label, or one that is too long
+        raise FetchError("bad_url", url, str(error)) from error
 
 
 async def fetch_all(urls: Iterable[str], settings: ClientSettings) -> AsyncIterator[Response | FetchError]:
@@ -180,11 +182,16 @@ async def _follow(
                 hop = _join(hop, location)
                 continue
             if answer.status != 200:
-                raise FetchError(f"http_{answer.status}", url, f"{answer.reason or ''} from {hop}".strip())
+                raise FetchError(f"http_{answer.status}", url, f"{_plain(answer.reason or '')} from {hop}".strip())
             body = _decode(await _read(answer, url, settings.max_bytes), answer, url, settings.max_bytes)
-            headers = tuple((key, value) for key, value in answer.headers.items())
+            headers = tuple((_plain(key), _plain(value)) for key, value in answer.headers.items())
             return Response(url, str(hop), answer.status, headers, body)
     raise FetchError("too_many_redirects", url, f"more than {settings.max_redirects}, the last to {hop}")
+
+
+def _plain(text: str) -> str:
+    """Text of a header: aiohttp gives bytes that are no UTF-8 as lone surrogates, which no file can hold."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _join(hop: URL, location: str) -> URL:

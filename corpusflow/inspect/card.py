@@ -17,9 +17,8 @@ from corpusflow.inspect.report import run_facts
 from corpusflow.inspect.sample_form import fields
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import Store
+from corpusflow.store.run_files import CARD, RECIPE
 
-CARD = "README.md"
-RECIPE = "recipe.yaml"
 MOST_LANGUAGES = 20
 
 SNIPPET = """\

@@ -16,10 +16,7 @@ from corpusflow.inspect.samples import read_samples
 from corpusflow.progress import STAGES
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import Store
-from corpusflow.store.run_files import read_commits
-
-REPORT = "report.html"
-RUN = "run.json"
+from corpusflow.store.run_files import REPORT, RUN, read_commits
 
 # What bounds the report's size, whatever the size of the corpus.
 SAMPLES = 12

@@ -91,7 +91,7 @@ def _read(store: Store, places: Collection[Place]) -> list[SampleView]:
     with RangeReader(store) as stored:
         for place in places:
             members = _members(stored.read(place.shard, place.offset, place.length))
-            sample = json.loads(members.pop(f"{_checked(place.key)}.json"))
+            sample = json.loads(members.pop(f"{_checked(place.key)}.json")) | {"sample_id": place.key}
             views.append(sample_view(sample, members, place.shard, rows.get(place.key, ()), documents.get(place.key)))
     return views
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 
-from corpusflow.errors import RunError
+from corpusflow.errors import StartError
 
 
 def list_files(path: str, suffixes: tuple[str, ...]) -> tuple[str, list[str]]:
@@ -15,7 +15,7 @@ def list_files(path: str, suffixes: tuple[str, ...]) -> tuple[str, list[str]]:
 
     A directory is searched recursively for the suffixes (lower case); its root is itself. A glob takes the files that
     it matches whatever their names; its root is the fixed directory before the first wildcard. A file is taken as it
-    is; its root is its directory. Raises RunError when nothing is found.
+    is; its root is its directory. Raises StartError when nothing is found.
     """
     if os.path.isfile(path):
         return os.path.dirname(path), [path]
@@ -26,7 +26,7 @@ def list_files(path: str, suffixes: tuple[str, ...]) -> tuple[str, list[str]]:
     if glob.has_magic(path):
         found = [file for file in glob.glob(path, recursive=True, include_hidden=True) if os.path.isfile(file)]
         return _fixed_prefix(path), _found(found, path, "files that match it")
-    raise RunError(f"{path}: no such file or directory; looked for a file, a directory or a glob")
+    raise StartError(f"{path}: no such file or directory; looked for a file, a directory or a glob")
 
 
 def source_name(path: str, root: str, name: str) -> str:
@@ -50,7 +50,7 @@ def files_version(paths: Iterable[str]) -> str:
 
 def _found(files: list[str], path: str, wanted: str) -> list[str]:
     if not files:
-        raise RunError(f"{path}: nothing found; looked for {wanted}")
+        raise StartError(f"{path}: nothing found; looked for {wanted}")
     return sorted(files, key=lambda file: file.split(os.sep))
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from urllib.parse import quote, urljoin
 
-from corpusflow.errors import RunError
+from corpusflow.errors import StartError
 from corpusflow.sources.file_listing import files_version, list_files, source_name
 from corpusflow.sources.page import Part, Record
 
@@ -29,13 +29,13 @@ def plan_html(path: str, name: str, base_url: str, part_files: int) -> list[Part
     """Slices of at most `part_files` pages, sorted by path; the first one has the images of the whole folder too.
 
     path: a directory, searched recursively, a glob or one file. base_url: the URL that stands for the folder.
-    name: goes before the files' names, if not empty. Raises RunError when no page is found.
+    name: goes before the files' names, if not empty. Raises StartError when no page is found.
     """
     root, files = list_files(path, tuple(_TYPES))
     pages = [file for file in files if _suffix(file) not in IMAGE_TYPES]
     images = [file for file in files if _suffix(file) in IMAGE_TYPES]
     if not pages:
-        raise RunError(f"{path}: nothing found; looked for {' '.join(f'*{suffix}' for suffix in PAGE_TYPES)}")
+        raise StartError(f"{path}: nothing found; looked for {' '.join(f'*{suffix}' for suffix in PAGE_TYPES)}")
     slices = [pages[start : start + part_files] for start in range(0, len(pages), part_files)]
     slices[0] += images
     return [

@@ -10,7 +10,7 @@ from corpusflow.sources.page import RecordKind
 SNIFF_BYTES = 1024
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_MARKUP = re.compile(rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.I | re.S)
+_MARKUP = re.compile(rb"\s*+(?>(?:<!--.*?-->|<\?xml[^>]*>)\s*+)*+<(?:!doctype\s+html|html|head|body)[\s>]", re.I | re.S)
 _IMAGE_MAGIC = (
     ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
     ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),

@@ -11,7 +11,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from corpusflow.decision import Failure
-from corpusflow.errors import ConsentError, FetchError, RunError
+from corpusflow.errors import ConsentError, FetchError, StartError
 from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
 from corpusflow.sources.file_listing import list_files, source_name
 from corpusflow.sources.media_type import SNIFF_BYTES, kind_of
@@ -28,7 +28,7 @@ def plan_urls(path: str, name: str, part_urls: int) -> list[Part]:
     line; empty lines and lines that begin with `#` are passed over.
 
     A slice keeps its lines as they are: what is no URL becomes a Failure when the slice is fetched.
-    Raises RunError when there is no such file, or no line in it.
+    Raises StartError when there is no such file, or no line in it.
     """
     root, files = list_files(path, (".txt",))
     parts = []
@@ -39,7 +39,7 @@ def plan_urls(path: str, name: str, part_urls: int) -> list[Part]:
             digest = hashlib.sha256("\n".join(f"{line} {url}" for line, url in urls).encode()).hexdigest()[:16]
             parts.append(Part("urls", f"{source}:{urls[0][0]}", (file,), digest, urls=urls))
     if not parts:
-        raise RunError(f"{path}: nothing found; looked for lines with a URL")
+        raise StartError(f"{path}: nothing found; looked for lines with a URL")
     return parts
 
 

@@ -12,7 +12,7 @@ def plan_warc(path: str, name: str) -> list[Part]:
     """One part per archive, sorted. path: a file, a directory (searched recursively) or a glob (`**` allowed); a
     file or what a glob matches is taken whatever its name. name: goes before the files' names, if not empty.
 
-    Raises RunError when nothing is found.
+    Raises StartError when nothing is found.
     """
     root, files = list_files(path, SUFFIXES)
     return [Part("warc", source_name(file, root, name), (file,), files_version([file])) for file in files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -15,7 +16,6 @@ from corpusflow.sources.media_type import SNIFF_BYTES, kind_of
 from corpusflow.sources.page import RecordKind, Skipped
 
 _OTHER_TYPES = frozenset({"warcinfo", "request", "metadata", "revisit", "conversion", "continuation"})
-_ISO_TIME = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +107,9 @@ _MAX_DECODED_HEAD = SNIFF_BYTES * 1100  # no more than deflate can make of so ma
 
 
 def _time(record: WarcRecord) -> str:
-    date: str = (record.headers.get("WARC-Date") or "").strip()
-    return date if _ISO_TIME.fullmatch(date) else ""
+    """In UTC and whole seconds, so that times compare as text; empty where the record has none that can be read."""
+    try:
+        time = datetime.fromisoformat((record.headers.get("WARC-Date") or "").strip())
+        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        return ""

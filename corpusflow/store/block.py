@@ -55,7 +55,7 @@ class Stage(Generic[S]):
 
     version: raised when the function's output changes for the same input. section: JSON-able; the part of the recipe
     on which the output depends. settings: what the function gets. reads: earlier stages whose output the function
-    reads (others, although they went before, do not decide whether it runs again); empty means all.
+    reads (others, although they went before, do not decide whether it runs again); None means all.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Stage(Generic[S]):
     settings: S
     function: Callable[[Block, S, BlockWriter], None]
     store: Store
-    reads: tuple[str, ...] = ()
+    reads: tuple[str, ...] | None = None
     folder: str = ""
 
     @cached_property
@@ -78,7 +78,7 @@ class Stage(Generic[S]):
 
     def made_from(self, block: Block) -> str:
         """The key of the block's output: the stage, and the content of what it reads."""
-        read = tuple(commit for commit in block.inputs if not self.reads or commit.stage in self.reads)
+        read = tuple(commit for commit in block.inputs if self.reads is None or commit.stage in self.reads)
         return key_of([self.key, dataclasses.replace(block, inputs=read).key])
 
     def committed(self, block: Block) -> Commit | None:

@@ -45,4 +45,6 @@ def read_manifest(store: Store) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(store.read(MANIFEST))
     except FileNotFoundError as error:
         raise RunError(f"{store.path(MANIFEST)} is not there: the run has not ended; run it again to go on") from error
+    except ValueError as error:
+        raise RunError(f"{store.path(MANIFEST)} is damaged: {error}; run it again") from error
     return manifest

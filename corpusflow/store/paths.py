@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from corpusflow.errors import RunError
+from corpusflow.errors import StartError
 
 TEMPORARY = ".tmp-"  # prefix of the name under which a file is written before it is committed
 
@@ -50,10 +49,11 @@ class Store(Protocol):
     def names(self, folder: str) -> Iterator[str]:
         """Names of the finished files in a folder, sorted, not deeper. None where there is no folder."""
 
-    def remove_folder(self, folder: str) -> None: ...
-
     def write(self, name: str, data: bytes) -> None:
         """Creates, writes and publishes."""
+
+    def sweep(self) -> None:
+        """Removes the temporary files that killed processes left. Only while no other run works here."""
 
 
 class LocalStore:
@@ -100,24 +100,27 @@ class LocalStore:
             if not entry.startswith(TEMPORARY) and os.path.isfile(os.path.join(path, entry)):
                 yield f"{folder}/{entry}" if folder else entry
 
-    def remove_folder(self, folder: str) -> None:
-        shutil.rmtree(self.path(folder), ignore_errors=True)
-
     def write(self, name: str, data: bytes) -> None:
         with self.create(name) as file:
             file.write(data)
         self.publish(name)
 
+    def sweep(self) -> None:
+        for path in Path(self.root).rglob(f"{TEMPORARY}*"):
+            path.unlink(missing_ok=True)
+
     def _temporary(self, name: str) -> str:
         folder, _, last = name.rpartition("/")
-        return self.path(f"{folder}/{TEMPORARY}{last}" if folder else f"{TEMPORARY}{last}")
+        # Of one process: a worker that outlives its run must not write into the files of the next.
+        temporary = f"{TEMPORARY}{os.getpid()}-{last}"
+        return self.path(f"{folder}/{temporary}" if folder else temporary)
 
 
 def open_store(address: str) -> Store:
-    """The store behind a path or URL. Raises RunError for a scheme that is not served."""
+    """The store behind a path or URL. Raises StartError for a scheme that is not served."""
     scheme, separator, rest = address.partition("://")
     if not separator:
         return LocalStore(address)
     if scheme == "file":
         return LocalStore(rest)
-    raise RunError(f"{address}: {scheme}:// is not served yet; give a local directory")
+    raise StartError(f"{address}: {scheme}:// is not served yet; give a local directory")

@@ -15,6 +15,9 @@ PARTS = "plan/parts.jsonl"  # one part of the sources a line
 COMMITS = "plan/commits.jsonl"  # one commit of the last run a line
 LEDGER_FILE = "ledger/ledger.parquet"
 MANIFEST = "manifest.json"  # written last
+REPORT = "report.html"
+CARD = "README.md"
+LOCK = "run.lock"
 
 
 def write_commits(store: Store, commits: Iterable[Commit]) -> None:

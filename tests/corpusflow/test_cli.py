@@ -14,7 +14,7 @@ import yaml
 from corpusflow import cli
 from corpusflow.recipe import Recipe, parse_recipe
 from filters.registry import BUILT_IN
-from tests.web import captures, recipe, write_warc
+from tests.web import HOST, captures, recipe, write_warc
 
 ROOT = Path(__file__).parents[2]
 
@@ -79,10 +79,15 @@ def test_a_wrong_command_is_told_in_one_line_and_starts_nothing(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_run_that_fails_says_why_and_has_its_own_code(tmp_path: Path) -> None:
+def test_a_run_that_cannot_start_and_one_that_fails_have_their_own_codes(tmp_path: Path) -> None:
     file = small_recipe(tmp_path)
-    said = call("run", str(file), "--output", str(tmp_path), code=cli.EXIT_FAILED)
+    said = call("run", str(file), "--output", str(tmp_path), code=cli.EXIT_USAGE)
     assert "is not empty and is no run directory" in said
+    said = call("run", str(file), "--output", str(file), code=cli.EXIT_USAGE)
+    assert "is a file" in said
+    write_warc(tmp_path / "a.warc.gz", [(f"{HOST}/empty.html", b"")])
+    said = call("run", str(file), "--output", str(tmp_path / "out"), code=cli.EXIT_FAILED)
+    assert "1 of 1 documents failed" in said
 
 
 def test_samples_are_shown_on_the_terminal_as_markdown_as_folder_and_as_page(finished: Path, tmp_path: Path) -> None:

@@ -249,8 +249,9 @@ def test_two_sources_with_one_name_are_refused_until_they_are_told_apart(tmp_pat
 
 
 def test_an_output_on_a_store_that_is_not_served_is_refused() -> None:
+    registry = available_filters()
     with pytest.raises(RunError, match="gs:// is not served yet"):
-        run_corpus(parse_recipe(recipe(warc(Path("w"))), available_filters()), {}, "gs://bucket/run", RunOptions())
+        run_corpus(parse_recipe(recipe(warc(Path("w"))), registry), registry, "gs://bucket/run", RunOptions())
 
 
 def test_the_run_directory_tells_what_made_it(tmp_path: Path) -> None:

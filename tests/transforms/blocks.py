@@ -46,7 +46,7 @@ def extracted(store: Store, block: str, *documents: Document) -> Commit:
 
 def loaded_parts(wanted: Recipe, store: Store) -> list[Block]:
     """The parts of a recipe's sources, loaded."""
-    return [after(load_stage(wanted, store), part) for part in plan_parts(wanted, store)]
+    return [after(load_stage(wanted, store), part) for part in plan_parts(wanted)]
 
 
 def loaded_blocks(wanted: Recipe, store: Store) -> list[Block]:

@@ -36,6 +36,7 @@ from transforms.load import (
     LoadSettings,
     LoadSources,
     document_blocks,
+    first_pages,
     image_records,
     load_settings,
     load_stage,
@@ -65,28 +66,27 @@ def archives(folder: Path) -> Path:
 
 def test_every_archive_is_a_part_with_an_id_of_its_own(tmp_path: Path) -> None:
     wanted = small_recipe(warc(archives(tmp_path / "in")))
-    parts = plan_parts(wanted, LocalStore(str(tmp_path / "out")))
+    parts = plan_parts(wanted)
     assert [part.payload[0]["source"] for part in parts] == ["a.warc.gz", "b.warc.gz"]
     assert [part.payload[1] for part in parts] == [None, None]
     assert [part.id.rpartition("-")[0] for part in parts] == ["a-warc-gz", "b-warc-gz"]
-    assert parts == plan_parts(wanted, LocalStore(str(tmp_path / "elsewhere")))
+    assert parts == plan_parts(wanted)
 
 
 def test_a_part_with_an_odd_name_has_an_id_that_can_be_a_file(tmp_path: Path) -> None:
     names = [f"{'Ä ö/'[:2]}{'x' * 60}.warc", "數據.warc"]
     for name in names:
         write_warc(tmp_path / "in" / name, captures([1]))
-    ids = [part.id for part in plan_parts(small_recipe(warc(tmp_path / "in")), LocalStore(str(tmp_path)))]
+    ids = [part.id for part in plan_parts(small_recipe(warc(tmp_path / "in")))]
     assert all(len(name) <= 49 and name.isascii() and "/" not in name for name in ids)
     assert len(set(ids)) == 2
 
 
 def test_two_sources_that_hold_one_name_are_refused_until_one_is_named(tmp_path: Path) -> None:
     paths = [write_warc(tmp_path / folder / "a.warc.gz", captures([1])) for folder in "xy"]
-    store = LocalStore(str(tmp_path))
     with pytest.raises(RunError, match=r"two sources hold 'a\.warc\.gz'"):
-        plan_parts(small_recipe(*map(warc, paths)), store)
-    assert len(plan_parts(small_recipe(warc(paths[0]), warc(paths[1]) | {"name": "y"}), store)) == 2
+        plan_parts(small_recipe(*map(warc, paths)))
+    assert len(plan_parts(small_recipe(warc(paths[0]), warc(paths[1]) | {"name": "y"}))) == 2
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ def test_a_limit_takes_the_first_pages(tmp_path: Path, limit: int, pages: list[i
     wanted = small_recipe(warc(archives(tmp_path / "in")))
     store = LocalStore(str(tmp_path / "out"))
     stage = load_stage(wanted, store)
-    commits = [stage.committed(part) for part in plan_parts(wanted, store, limit)]
+    commits = [stage.committed(part) for part in first_pages(plan_parts(wanted), load_stage(wanted, store), limit)]
     assert [commit and commit.counts["items"] for commit in commits] == pages
 
 
 def test_parts_that_were_cut_by_a_limit_are_not_loaded_again_from_their_file(tmp_path: Path) -> None:
     wanted = small_recipe(warc(archives(tmp_path / "in")))
     store = LocalStore(str(tmp_path / "out"))
-    write_parts(store, plan_parts(wanted, store, 4))
+    write_parts(store, first_pages(plan_parts(wanted), load_stage(wanted, store), 4))
     stage = load_stage(wanted, store)
     assert all(stage.committed(part) for part in read_parts(PARTS, store))
 
@@ -136,7 +136,7 @@ def test_what_is_broken_in_an_archive_stands_in_the_ledger(tmp_path: Path) -> No
 def test_pages_over_the_limit_are_skipped_and_images_are_not(tmp_path: Path, max_pages: int | None, over: int) -> None:
     wanted = small_recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(3)))))
     store = LocalStore(str(tmp_path / "out"))
-    (part,) = plan_parts(wanted, store)
+    (part,) = plan_parts(wanted)
     block = after(load_stage(wanted, store), Block(part.id, payload=(part.payload[0], max_pages, *part.payload[2:])))
     assert block.latest.counts.get("skipped/over_limit", 0) == over
     assert (block.latest.counts["items"], block.latest.counts["images"]) == (3 - over, 3)
@@ -150,7 +150,7 @@ def test_pages_of_a_list_are_kept_in_the_run_directory(tmp_path: Path) -> None:
         fetch = {"contact": "mailto:us@site.example", "allow_loopback": True}
         wanted = small_recipe({"kind": "urls", "path": str(tmp_path / "list.txt")}, fetch=fetch)
         (part,) = loaded_parts(wanted, store)
-        (cut,) = plan_parts(wanted, LocalStore(str(tmp_path / "cut")), 1)
+        (cut,) = first_pages(plan_parts(wanted), load_stage(wanted, LocalStore(str(tmp_path / "cut"))), 1)
     assert [row["path"] for row in table(store, part)] == ["", ""]
     (block,) = document_blocks(part, load_settings(wanted, store))
     records = list(page_records(block, store))
@@ -186,7 +186,7 @@ def test_a_page_that_was_changed_in_place_makes_other_document_blocks(tmp_path: 
 def keys(source: dict[str, str], store: LocalStore, **changes: Any) -> list[str]:
     """What the parts of a source are made from, under a changed recipe."""
     wanted = small_recipe(source, **changes)
-    return [load_stage(wanted, store).made_from(part) for part in plan_parts(wanted, store)]
+    return [load_stage(wanted, store).made_from(part) for part in plan_parts(wanted)]
 
 
 def test_patience_and_block_sizes_load_nothing_again_and_bounds_only_what_is_fetched(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_page_ids_are_those_of_the_documents(tmp_path: Path) -> None:
 def test_beam_loads_what_the_stage_loads(tmp_path: Path) -> None:
     wanted = small_recipe(warc(archives(tmp_path / "in")))
     alone, store = LocalStore(str(tmp_path / "alone")), LocalStore(str(tmp_path / "beam"))
-    write_parts(store, plan_parts(wanted, store))
+    write_parts(store, plan_parts(wanted))
     loaded = run_on_beam(LoadSources(wanted, store, PARTS), None, tmp_path)
     assert outcome(loaded) == outcome(loaded_parts(wanted, alone))
     assert len(loaded) == 2

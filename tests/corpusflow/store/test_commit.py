@@ -127,7 +127,9 @@ def test_the_ledger_is_counted_by_reason(tmp_path: Path) -> None:
     }
 
 
-def stage(store: LocalStore, *, version: int = 1, section: object = None, reads: tuple[str, ...] = ()) -> Stage[None]:
+def stage(
+    store: LocalStore, *, version: int = 1, section: object = None, reads: tuple[str, ...] | None = None
+) -> Stage[None]:
     return Stage("judge", version, section, None, lambda block, settings, out: None, store, reads)
 
 
