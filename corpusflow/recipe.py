@@ -90,6 +90,8 @@ class Load(Section):
 class Extract(Section):
     max_page_bytes: Positive = Field(10_000_000, description="A page over it is a failure.")
     max_depth: Positive = Field(2_000, description="Nested elements; a page over it is a failure.")
+    max_texts: Positive = Field(20_000, description="Text segments; a page over it is a failure.")
+    max_images: Positive = Field(500, description="Images; a page over it is a failure.")
     language: Named = Field(default=Named(name="cld2"), description="The language detector.")
 
 

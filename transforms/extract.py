@@ -13,7 +13,7 @@ from corpusflow.errors import RecordError
 from corpusflow.extract.html import extract_document
 from corpusflow.filtering import LanguageScorer
 from corpusflow.models.registry import LANGUAGE_SCORERS
-from corpusflow.recipe import Recipe, build
+from corpusflow.recipe import Extract, Recipe, build
 from corpusflow.sources.page import Record
 from corpusflow.sources.record_reader import RecordReader
 from corpusflow.store.block import Block, Stage
@@ -27,8 +27,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class ExtractSettings:
-    max_page_bytes: int
-    max_depth: int
+    section: Extract
     language: LanguageScorer
     store: Store
 
@@ -36,7 +35,7 @@ class ExtractSettings:
 def extract_stage(recipe: Recipe, store: Store) -> Stage[ExtractSettings]:
     section = recipe.extract
     language = build(section.language, LANGUAGE_SCORERS, "extract.language", "model")
-    settings = ExtractSettings(section.max_page_bytes, section.max_depth, language, store)
+    settings = ExtractSettings(section, language, store)
     key = [section.model_dump(mode="json"), language.name]
     # It reads the pages that the payload names, and nothing else of what load wrote.
     return Stage("extract", VERSION, key, settings, extract_block, store, reads=())
@@ -63,14 +62,17 @@ def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> 
 
 
 def _extract(record: Record, reader: RecordReader, settings: ExtractSettings) -> tuple[Document, tuple[str, ...]]:
-    payload = reader.read(record, settings.max_page_bytes)
+    section = settings.section
+    payload = reader.read(record, section.max_page_bytes)
     document = extract_document(
         payload.body,
         record.url,
         payload.content_type,
         provenance=Provenance(record.source, record.position, record.fetched_at),
-        max_bytes=settings.max_page_bytes,
-        max_depth=settings.max_depth,
+        max_bytes=section.max_page_bytes,
+        max_depth=section.max_depth,
+        max_texts=section.max_texts,
+        max_images=section.max_images,
     )
     return dataclasses.replace(document, scores=(language_of(document, settings.language),)), payload.notes
 

@@ -3,14 +3,17 @@ threshold extracts nothing again."""
 
 from __future__ import annotations
 
+import functools
+import importlib.metadata
 from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import apache_beam as beam
 import pyarrow as pa
 
+from corpusflow import __version__
 from corpusflow.decision import decision_row
 from corpusflow.document import Document, TextSegment
 from corpusflow.filtering import Filter, Registry, apply
@@ -46,8 +49,18 @@ class FilterSettings:
 
 
 def filter_section(filters: tuple[Filter, ...]) -> list[Any]:
-    """What of the filters decides on a stage's output: their names and every threshold."""
-    return [[rule.name, asdict(rule)] for rule in filters]  # type: ignore[call-overload]
+    """What of the filters decides on a stage's output: their names, the version of their package, every threshold."""
+    return [[rule.name, package_version(type(rule).__module__), asdict(cast(Any, rule))] for rule in filters]
+
+
+@functools.cache
+def package_version(module: str) -> str:
+    """Version of the distribution that a filter's module comes from: another one may judge otherwise."""
+    package = module.partition(".")[0]
+    if package == "filters":
+        return __version__
+    names = importlib.metadata.packages_distributions().get(package, ())
+    return " ".join(importlib.metadata.version(name) for name in sorted(set(names)))
 
 
 def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[FilterSettings]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -73,13 +74,16 @@ def extract_document(
     provenance: Provenance | None = None,
     max_bytes: int = 10_000_000,
     max_depth: int = 2_000,
+    max_texts: int = 20_000,
+    max_images: int = 500,
 ) -> Document:
     """The main content of a page as ordered segments, indices 0, 1, 2, ... over texts and images together.
 
     content_type: the HTTP header, None where there is none. provenance: None stands for Provenance(source=url).
-    max_depth: nested elements, <html> being the first.
+    max_depth: nested elements, <html> being the first. max_texts, max_images: segments; what comes later compares
+    every text with every image.
     Raises ExtractError: page_too_large, not_text (binary data), empty_body (nothing or white space only),
-    nested_too_deep. A page without content gives a Document without segments.
+    nested_too_deep, too_many_texts, too_many_images. A page without content gives a Document without segments.
     """
     text = _page_text(html, url, content_type, max_bytes)
     try:
@@ -93,10 +97,24 @@ def extract_document(
         id=document_id(provenance.source, provenance.position, url),
         url=url,
         provenance=provenance,
-        segments=tuple(read_segments(main_element(tree), _base_url(base, url))),
+        segments=tuple(_bounded(read_segments(main_element(tree), _base_url(base, url)), url, max_texts, max_images)),
         title=clean_text(title.text()) if title is not None else "",
         language=_declared_language(tree),
     )
+
+
+def _bounded(segments: Iterable[Segment], url: str, max_texts: int, max_images: int) -> Iterator[Segment]:
+    texts = images = 0
+    for segment in segments:
+        if isinstance(segment, ImageSegment):
+            images += 1
+        else:
+            texts += 1
+        if texts > max_texts:
+            raise ExtractError("too_many_texts", url, f"more than {max_texts}")
+        if images > max_images:
+            raise ExtractError("too_many_images", url, f"more than {max_images}")
+        yield segment
 
 
 def read_segments(main: Element, base: str) -> list[Segment]:

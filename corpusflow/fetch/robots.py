@@ -12,7 +12,7 @@ from corpusflow.errors import ConsentError, FetchError
 
 AGENT = "corpusflow"  # the product token that robots.txt may name
 TOO_MANY_REQUESTS = "http_429"  # no answer yet, rather than "there is no robots.txt"
-UNREACHABLE = ("address_refused", "connect_failed", "dns_failed", "tls_failed")
+UNREACHABLE = ("address_refused", "bad_url", "connect_failed", "dns_failed", "tls_failed")
 
 
 class Robots:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpusflow.document import Document, ImageSegment, TextSegment
@@ -44,6 +44,7 @@ def image_member(document: Document, number: int) -> str:
 def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Sequence[float]]) -> dict[str, Any]:
     """The sample's json. Every key is always there with the same type, since loaders infer a schema from a few."""
     members = dict(zip((image.index for image in document.images), names, strict=True))
+    places = {segment.index: place for place, segment in enumerate(document.texts)}
     language = document.score("language")
     positions = list(enumerate(document.segments))
     return {
@@ -57,7 +58,7 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
             if isinstance(segment, TextSegment)
         ],
         "image_info": [
-            _image_info(document, position, segment, members[segment.index])
+            _image_info(document, position, segment, members[segment.index], places)
             for position, segment in positions
             if isinstance(segment, ImageSegment)
         ],
@@ -75,13 +76,15 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
     }
 
 
-def _image_info(document: Document, position: int, image: ImageSegment, name: str) -> dict[str, Any]:
+def _image_info(
+    document: Document, position: int, image: ImageSegment, name: str, places: Mapping[int, int]
+) -> dict[str, Any]:
+    """places: of the texts that are left, by their index."""
     picture = image.picture
     if picture is None:
         raise ValueError(f"document {document.id}: image {image.index} has no picture")
     safety = document.score("nsfw", image.index)
     best = document.score("best_similarity", image.index)
-    places = {segment.index: place for place, segment in enumerate(document.texts)}
     return {
         "pos": position,
         "index": image.index,

@@ -12,6 +12,7 @@ from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.errors import RecipeError
 from corpusflow.recipe import Recipe, build_filters, load_recipe, parse_recipe, recipe_schema, to_yaml
+from filters.registry import BUILT_IN
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def sized(**options: Any) -> list[dict[str, Any]]:
         ({"fetch": {"web": False, "max_byte": 1}}, "fetch: has no 'max_byte'; did you mean 'max_bytes'?"),
         ({"fetch": {"web": False, "max_bytes": "many"}}, "fetch.max_bytes: Input should be a valid integer, unable to"),
         ({"fetch": {"web": False, "timeout_s": 0}}, "fetch.timeout_s: Input should be greater than 0, got 0"),
+        ({"fetch": {"contact": "me"}}, "fetch.contact: web sites must be told who asks"),
         ({"fetch": {}}, "fetch.contact: web sites must be told who asks; add `contact: https://"),
         ({"limits": {"failed_images": 1.5}}, "limits.failed_images: Input should be less than or equal to 1, got 1.5"),
         ({"sources": []}, "sources: Tuple should have at least 1 item"),
@@ -98,7 +100,13 @@ def write(path: Path, content: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("content", "expected"), [("a: [", "not YAML"), ("- a", "a recipe is a mapping"), ("", "a recipe is a mapping")]
+    ("content", "expected"),
+    [
+        ("a: [", "not YAML"),
+        ("- a", "a recipe is a mapping"),
+        ("", "a recipe is a mapping"),
+        ("a: 1\nb: 2\na: 3", "'a' is given twice"),
+    ],
 )
 def test_an_unreadable_file_is_told_with_its_name(tmp_path: Path, content: str, expected: str) -> None:
     path = write(tmp_path / "r.yaml", content)
@@ -135,6 +143,7 @@ def test_an_override_finds_a_filter_by_its_name(tmp_path: Path) -> None:
     ("override", "expected"),
     [
         ("fetch.web", "write it as path=value"),
+        (".=3", "write it as path=value"),
         ("filters.zip.options=1", "no item 'zip' among 1"),
         ("name.first=1", "'first' would stand inside a single value"),
         ("fetch.webb=1", "fetch: has no 'webb'; did you mean 'web'?"),
@@ -156,3 +165,14 @@ def test_the_schema_knows_every_section_and_the_options_of_every_filter() -> Non
     assert set(schema["properties"]) == set(Recipe.model_fields)
     by_name = {item["properties"]["name"]["const"]: item for item in schema["properties"]["filters"]["items"]["oneOf"]}
     assert set(by_name["image_size"]["properties"]["options"]["properties"]) == {"min_side", "max_side"}
+
+
+def test_a_scorer_that_reads_one_language_judges_no_other() -> None:
+    embed = {"similarity": {"name": "conse"}}
+    options = {"min_score": 0.1}
+    for wrong in ({}, {"languages": ["fr"]}, {"languages": ["en", "fr"]}):
+        filters = [{"name": "alignment", "options": options | wrong}]
+        with pytest.raises(RecipeError, match=r"filters\[0\]\.options: conse reads en only; add `languages: \[en\]`"):
+            parse_recipe(data(embed=embed, filters=filters), BUILT_IN)
+    filters = [{"name": "alignment", "options": options | {"languages": ["en"]}}]
+    assert parse_recipe(data(embed=embed, filters=filters), BUILT_IN).filters[0].name == "alignment"

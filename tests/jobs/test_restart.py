@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 import yaml
 
-from corpusflow.errors import RunError
+from corpusflow.errors import RunError, StartError
 from corpusflow.recipe import parse_recipe
 from corpusflow.store.paths import LocalStore
 from filters.registry import available_filters
 from jobs.launch import RunOptions, run_corpus
+from jobs.lock import locked
 from tests.web import captures, recipe, write_warc
 
 
@@ -52,7 +53,7 @@ def test_a_run_that_breaks_at_any_file_goes_on_to_the_same_shards(
     run(tmp_path / "counted", data)
     written = files
     assert written > 40
-    for last in random.Random(7).sample(range(4, written), 8):
+    for last in (1, 2, *random.Random(7).sample(range(3, written), 6)):
         files = 0
 
         def breaking(self: LocalStore, name: str, last: int = last) -> None:
@@ -109,3 +110,30 @@ def test_an_interrupted_run_ends_at_once_and_says_how_to_go_on(tmp_path: Path, n
     assert "Traceback" not in said
     again = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     assert json.loads(again.stdout)["manifest"] == run(tmp_path / "whole", data)
+
+
+def test_a_second_run_in_one_directory_is_refused_while_the_first_works(tmp_path: Path) -> None:
+    data = archive_recipe(tmp_path, 2)
+    store = LocalStore(str(tmp_path / "out"))
+    with locked(store), pytest.raises(StartError, match=f"another run works here .process {os.getpid()}."):
+        run(tmp_path / "out", data)
+    assert run(tmp_path / "out", data)["samples"] == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX systems")
+def test_a_run_of_two_workers_that_is_killed_goes_on_at_once(tmp_path: Path) -> None:
+    data = archive_recipe(tmp_path, 30)
+    whole = run(tmp_path / "whole", data)
+    file = tmp_path / "recipe.yaml"
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    output = tmp_path / "killed"
+    command = [sys.executable, "-m", "corpusflow.cli", "run", str(file), "--output", str(output), "--workers", "2"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and len(list(output.glob("stages/*/*.json"))) < 12:
+            time.sleep(0.01)
+        assert process.poll() is None
+        process.send_signal(signal.SIGKILL)
+    # The workers of the killed run may still be at their last block.
+    subprocess.run(command, capture_output=True, check=True)
+    assert json.loads((output / "manifest.json").read_text()) == whole
+    assert not list(output.rglob(".tmp-*"))

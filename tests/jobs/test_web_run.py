@@ -103,3 +103,29 @@ def test_private_addresses_are_refused_unless_the_recipe_allows_loopback(tmp_pat
     assert not asked
     rows = pq.read_table(tmp_path / "out/ledger/ledger.parquet").to_pylist()
     assert [row["reason"] for row in rows if row["unit"] == "image"] == ["address_refused"]
+
+
+def test_a_run_in_which_no_site_can_be_read_is_no_success(tmp_path: Path) -> None:
+    class Broken(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(500)
+
+        def log_message(self, *args: Any) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Broken)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}"
+        archive = write_warc(tmp_path / "a.warc.gz", [(f"{address}/{n}.html", story(n)) for n in range(3)])
+        with pytest.raises(RunError, match="3 of 3 images failed"):
+            run(tmp_path / "out", recipe({"kind": "warc", "path": str(archive)}, fetch=FETCH))
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_sources_without_a_page_are_no_success(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "a.warc.gz", [("http://site.example/0.jpg", jpeg(0))])
+    with pytest.raises(RunError, match="the sources hold no page"):
+        run(tmp_path / "out", recipe({"kind": "warc", "path": str(archive)}))

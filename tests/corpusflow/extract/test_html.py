@@ -246,9 +246,9 @@ def test_the_nesting_bomb_is_told() -> None:
 
 
 def test_a_large_flat_page_is_read_whole() -> None:
-    document = extract("<p>x" * 12_000 + "<div>y</div>" * 12_000)
-    assert len(document.texts) == 24_000
-    assert [segment.index for segment in document.segments] == list(range(24_000))
+    document = extract("<p>x" * 9_000 + "<div>y</div>" * 9_000)
+    assert len(document.texts) == 18_000
+    assert [segment.index for segment in document.segments] == list(range(18_000))
 
 
 def test_formatting_left_open_does_not_multiply() -> None:
@@ -304,3 +304,12 @@ def test_any_bytes_give_a_document_or_an_extract_error(body: bytes, content_type
         assert error.code in ("empty_body", "not_text")  # noqa: PT017
     else:
         assert document.url == URL
+
+
+def test_a_page_with_more_segments_than_allowed_is_refused_and_one_at_the_limit_is_not() -> None:
+    page = b"<main>" + b"<p>word</p>" * 5 + b"".join(b'<p><img src="/%d.jpg"></p>' % number for number in range(3))
+    assert len(extract_document(page, "http://a.example/", max_texts=5, max_images=3).segments) == 8
+    for bounds, code in (({"max_texts": 4}, "too_many_texts"), ({"max_images": 2}, "too_many_images")):
+        with pytest.raises(ExtractError) as error:
+            extract_document(page, "http://a.example/", **bounds)
+        assert error.value.code == code

@@ -292,3 +292,27 @@ def fetch_many(server: Server, count: int, settings: ClientSettings) -> list[tup
     urls = [f"{server.url}/{number}" for number in range(count)]
     fetch_in_order(urls, settings, lambda number, answer: answers.append((number, answer)))
     return answers
+
+
+@pytest.mark.parametrize("host", ["www..site.example", ".site.example", f"{'a' * 64}.example"])
+def test_a_host_name_that_is_none_is_a_bad_url(host: str) -> None:
+    assert code(fetch_one(f"http://{host}/a.jpg")) == "bad_url"
+
+
+def test_a_redirect_to_a_host_name_that_is_none_is_a_bad_url() -> None:
+    with serve({"/0": reply(b"", "Location: http://www..site.example/", status="302 Found")}) as server:
+        ((_, answer),) = fetch_many(server, 1, LOOPBACK)
+    assert code(answer) == "bad_url"
+
+
+def test_headers_that_are_no_utf_8_become_text() -> None:
+    odd = (
+        b"HTTP/1.1 200 OK\r\nContent-Disposition: caf\xe9.html\r\nContent-Type: text/\xe9\r\nContent-Length: 1\r\n\r\nx"
+    )
+    refused = b"HTTP/1.1 404 Non trouv\xe9\r\nContent-Length: 0\r\n\r\n"
+    with serve({"/0": odd, "/1": refused}) as server:
+        (_, answer), (_, refusal) = fetch_many(server, 2, LOOPBACK)
+    assert isinstance(answer, Response)
+    assert dict(answer.headers)["Content-Disposition"] == "caf\ufffd.html"
+    assert isinstance(refusal, FetchError)
+    refusal.detail.encode()
