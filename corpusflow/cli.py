@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from corpusflow import __version__
 from corpusflow.errors import CorpusflowError, ModelError, RecipeError, StartError
 
 if TYPE_CHECKING:
     from corpusflow.filtering import Registry
     from corpusflow.recipe import Recipe
+    from corpusflow.store.paths import Store
 
 EXIT_FAILED = 1  # the run failed, or verify found something
 EXIT_USAGE = 2  # the command, the recipe or a model is wrong; nothing was started
 EXIT_INTERRUPTED = 130  # Ctrl-C or SIGTERM; what is committed stays
 
 app = typer.Typer(
-    help="Interleaved image-text corpora from raw web material: WARC, HTML or URL lists to WebDataset shards.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -40,6 +41,21 @@ SetOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"corpusflow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Interleaved image-text corpora from raw web material: WARC, HTML or URL lists to WebDataset shards."""
 
 
 @app.command()
@@ -79,6 +95,9 @@ def run(
         typer.echo(to_text(manifest["summary"]))
         shards = len(manifest["shards"])
         typer.echo(f"\n{manifest['samples']:,} samples in {shards:,} {'shard' if shards == 1 else 'shards'}")
+        if not manifest["samples"]:
+            typer.echo("Nothing was kept: the funnel says why.", err=True)
+            return
         typer.echo(f"shards  {os.path.join(directory, 'shards')}\nreport  {os.path.join(directory, 'report.html')}")
 
 
@@ -101,15 +120,16 @@ def sample(
     from corpusflow.inspect.page import html_page
     from corpusflow.inspect.samples import read_documents, read_dropped, read_samples
     from corpusflow.inspect.terminal import to_terminal
-    from corpusflow.store.paths import open_store
 
-    store = open_store(directory)
+    store = _open_run(directory)
     if key:
         views = read_documents(store, key)
     elif dropped or reason:
         views = read_dropped(store, number, seed=seed, reason=reason)
     else:
         views = read_samples(store, number, seed=seed)
+    if not views:
+        typer.echo(f"no document was dropped for '{reason}'" if reason else "there is no such document", err=True)
     if folder is not None:
         write_folders(views, folder)
         typer.echo(f"{len(views)} documents in {folder}")
@@ -117,7 +137,8 @@ def sample(
         html.write_text(html_page(views, os.path.basename(os.path.abspath(directory))), encoding="utf-8")
         typer.echo(f"{len(views)} documents in {html}")
     if as_json:
-        typer.echo(json.dumps([dict(view.sample) for view in views], indent=1))
+        rows = [dict(view.sample) if view.whole is None else view.whole.to_json() for view in views]
+        typer.echo(json.dumps(rows, indent=1))
     elif markdown:
         typer.echo("\n".join(to_markdown(view, lambda member: member) for view in views))
     elif folder is None and html is None:
@@ -139,9 +160,8 @@ def verify(
     from corpusflow.inspect.printable import printable
     from corpusflow.inspect.verify import verify as find_problems
     from corpusflow.store.manifest import read_manifest
-    from corpusflow.store.paths import open_store
 
-    store = open_store(directory)
+    store = _open_run(directory)
     manifest = read_manifest(store)
     problems = find_problems(store, deep=not quick)
     if as_json:
@@ -150,7 +170,7 @@ def verify(
         for problem in problems:
             typer.echo(printable(str(problem)))
         shards, samples = len(manifest["shards"]), manifest["samples"]
-        typer.echo(f"{shards:,} shards, {samples:,} samples: {len(problems) or 'no'} problems")
+        typer.echo(f"shards {shards:,}, samples {samples:,}, problems {len(problems):,}")
     if problems:
         raise typer.Exit(EXIT_FAILED)
 
@@ -224,8 +244,20 @@ def _load(recipe: str, overrides: list[str] | None) -> tuple[Recipe, Registry]:
 
     registry = available_filters()
     known = _built_in()
-    path = str(known[recipe]) if recipe in known and not os.path.isfile(recipe) else recipe
-    return load_recipe(path, registry, overrides or ()), registry
+    if recipe in known and not os.path.isfile(recipe):
+        # What a built-in recipe works on lies where the user is, not where the recipe is installed.
+        return load_recipe(str(known[recipe]), registry, overrides or (), os.curdir), registry
+    return load_recipe(recipe, registry, overrides or ()), registry
+
+
+def _open_run(directory: str) -> Store:
+    from corpusflow.store.paths import open_store
+    from corpusflow.store.run_files import RUN
+
+    store = open_store(directory)
+    if not store.exists(RUN):
+        raise StartError(f"{directory} is no run directory (it has no {RUN})")
+    return store
 
 
 def _built_in() -> dict[str, Path]:
@@ -268,7 +300,9 @@ def _interruptible(again: str) -> Iterator[None]:
 
 def _quiet_libraries() -> None:
     """Beam and its friends log much that is not for the person who runs a corpus; our own log stays."""
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(message)s")
+    logging.basicConfig(level=logging.CRITICAL, format="%(levelname)s %(message)s")
+    for name in ("corpusflow", "filters", "transforms", "jobs"):
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _default(field: Any) -> str:

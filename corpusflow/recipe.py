@@ -148,10 +148,13 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _say_who_asks(self) -> Recipe:
-        asks = self.fetch.web or any(source.kind == "urls" for source in self.sources)
-        if asks and not re.fullmatch(r"(https?://|mailto:)\S+", self.fetch.contact):
+        lists = [number for number, source in enumerate(self.sources) if source.kind == "urls"]
+        if lists and not self.fetch.web:
+            text = f"sources[{lists[0]}]: the pages of a list are fetched from the web; take out `fetch.web: false`"
+            raise PydanticCustomError("own_path", "{text}", {"text": text})
+        if self.fetch.web and not re.fullmatch(r"(https?://|mailto:)\S+", self.fetch.contact):
             raise PydanticCustomError(
-                "contact",
+                "own_path",
                 "fetch.contact: web sites must be told who asks; add `contact: https://your.page/about` "
                 "or `contact: mailto:you@your.domain` under `fetch`, or `web: false` to take images from the "
                 "archives only",
@@ -172,8 +175,11 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = ()) -> Recipe:
-    """Reads, overrides (`a.b=c`), validates; paths of sources become absolute. Raises RecipeError."""
+def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), folder: str | None = None) -> Recipe:
+    """Reads, overrides (`a.b=c`), validates; paths of sources become absolute. Raises RecipeError.
+
+    folder: what these paths are relative to; None for the recipe's own folder.
+    """
     try:
         with open(path, encoding="utf-8") as file:
             data = yaml.load(file, _UniqueKeys)
@@ -185,7 +191,7 @@ def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = ()) ->
         raise RecipeError(f"{path}: a recipe is a mapping of `name`, `sources` and the rest, this is not one")
     for override in overrides:
         _override(data, override)
-    folder = os.path.dirname(os.path.abspath(path))
+    folder = os.path.dirname(os.path.abspath(path)) if folder is None else os.path.abspath(folder)
     recipe = parse_recipe(data, registry)
     sources = tuple(
         source.model_copy(update={"path": os.path.normpath(os.path.join(folder, source.path))})
@@ -354,7 +360,7 @@ def _first_fault(error: ValidationError, root: str = "") -> str:
         elif step not in ("warc", "html", "urls"):  # the union's tag is no key of the file
             path += f".{step}" if path else step
     message = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] == "contact":
+    if fault["type"] == "own_path":
         return message
     if fault["type"] in ("unknown_key", "missing", "value_error", "union_tag_not_found", "union_tag_invalid"):
         return f"{path or 'recipe'}: {message}"

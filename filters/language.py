@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,6 +10,8 @@ from typing import ClassVar
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
+
+_CODE = re.compile("[a-z]{2,3}")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ class Language:
     def __post_init__(self) -> None:
         if not self.wanted:
             raise ValueError("wanted names no language, so every document would be dropped")
+        odd = [code for code in self.wanted if not _CODE.fullmatch(code)]
+        if odd:
+            raise ValueError(f"wanted holds {odd[0]!r}, which is no code such as 'en' or 'ceb'")
         if not 0 <= self.min_probability <= 1:
             raise ValueError(f"min_probability is {self.min_probability}, it must lie in [0, 1]")
 

@@ -15,13 +15,14 @@ from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.accounting import Accounts, Segments, account_block
 from corpusflow.store.block import Block
-from corpusflow.store.commit import LEDGER, Commit, read_rows
+from corpusflow.store.commit import LEDGER, Commit, read_rows, sidecar
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import LEDGER_FILE, read_commits
 from transforms.load import document_blocks, load_settings, page_ids
 
 UNREADABLE = "robots_unreadable"
+PASSING = ("broken_transfer", "connect_failed", "dns_failed", "http_429", "http_5", "timeout", UNREADABLE)
 DOCUMENT_STAGES = ("extract", "screen", "select", "align", "judge")
 
 
@@ -31,8 +32,20 @@ def finish_run(recipe: Recipe, store: Store) -> dict[str, Any]:
     merge_ledger(commits, store)
     accounts = check_accounts(recipe, commits, store)
     summary = accounts.to_json() | {"fetched": fetched_images(commits["fetch"])}
-    hold_limits(recipe, summary)
+    try:
+        hold_limits(recipe, summary)
+    except RunError:
+        forget_passing_failures(store, (*commits["load"], *commits["fetch"]))
+        raise
     return write_manifest(store, recipe.name, commits["shard"], summary)
+
+
+def forget_passing_failures(store: Store, commits: Iterable[Commit]) -> None:
+    """Takes back the commits in which a transfer failed for a reason that may have passed by the next run, so that it
+    tries again."""
+    for commit in commits:
+        if any(name.rpartition("/")[2].startswith(PASSING) for name in commit.counts if "/" in name):
+            store.remove(sidecar(commit.folder, commit.block))
 
 
 def merge_ledger(commits: Mapping[str, list[Commit]], store: Store) -> None:
@@ -111,7 +124,7 @@ class FailureShare:
             raise RunError(
                 f"{self.failed} of {self.total} {self.what} failed, more than limits.failed_{self.what} "
                 f"{self.limit} allows ({self.codes}); the ledger names each. Mend the cause and run again, "
-                f"or raise the limit. What was fetched in vain is kept: remove stages/fetch-* to ask again"
+                f"or raise the limit"
             )
 
 

@@ -29,11 +29,12 @@ from jobs.build_corpus import build_graph
 from jobs.finish import finish_run
 from jobs.lock import locked
 from jobs.options import local_runner
-from transforms.load import first_pages, load_stage, plan_parts
+from transforms.load import first_pages, load_stage, plan_parts, read_parts
 
 WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
 
+WORKER_DIED = "Channel closed prematurely"  # what Beam says then
 TICK_S = 0.25  # seconds between two looks at the counters
 
 Tick = Callable[[str], None]
@@ -59,11 +60,11 @@ def run_corpus(
     """
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
-    prepare_models(recipe)
-    parts = plan_parts(recipe)
+    parts = plan_parts(recipe, read_parts(PARTS, store) if store.exists(PARTS) else ())
+    prepare_models(recipe, options.until)
     with locked(store):
         store.sweep()
-        store.write(RUN, json.dumps(describe_run(recipe), indent=1, sort_keys=True).encode())
+        store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
         store.write(RECIPE, to_yaml(recipe).encode())
         # What they tell of an earlier run is not true from here on.
         for name in (MANIFEST, REPORT, CARD, COMMITS):
@@ -112,6 +113,11 @@ def run_graph(pipeline: beam.Pipeline, progress: str, tick: Tick) -> None:
         stop_workers(progress)
         raise
     if errors:
+        if WORKER_DIED in str(errors[0]):
+            raise RunError(
+                "a worker process died, perhaps for want of memory; what is committed stays: run again to go on, "
+                "with fewer workers or a smaller load.block_pages"
+            ) from errors[0]
         raise RunError(f"the run stopped: {errors[0]}") from errors[0]
 
 
@@ -138,13 +144,16 @@ def _listing(folder: str) -> list[str]:
     return os.listdir(folder) if os.path.isdir(folder) else []
 
 
-def prepare_models(recipe: Recipe) -> None:
-    """Checks that every model of the recipe can be had, before any worker starts. Raises ModelError."""
+def prepare_models(recipe: Recipe, until: str) -> None:
+    """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError."""
+    embeds = STAGES.index(until) >= STAGES.index("embed")
     for path, spec, models in model_specs(recipe):
+        if path.startswith("embed.") and not embeds:
+            continue
         cast(Scorer, build(spec, models, path, "model")).prepare()
 
 
-def describe_run(recipe: Recipe) -> dict[str, Any]:
+def describe_run(recipe: Recipe, options: RunOptions) -> dict[str, Any]:
     """What made the run: for a person who asks later. Nothing of it goes into a key."""
     versions = {}
     for package in PACKAGES:
@@ -155,6 +164,8 @@ def describe_run(recipe: Recipe) -> dict[str, Any]:
     return {
         "corpus": recipe.name,
         "corpusflow": __version__,
+        "limit": options.limit,
+        "until": options.until,
         "packages": versions,
         "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()},
     }

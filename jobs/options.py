@@ -17,10 +17,11 @@ def local_runner(workers: int, log: str) -> tuple[FnApiRunner, PipelineOptions]:
 
     FnApiRunner by name: the default runner downloads another engine when it can, and users and tests would run
     different ones. More than one worker means processes, since models and parsing hold the interpreter's lock; what
-    these print goes to the file `log`, since Beam tells there of every connection that it opens.
+    these print goes to the file `log`, since Beam tells there of every connection that it opens. `-P`: a module in the
+    current directory must not stand before an installed one.
     """
     options = PipelineOptions(["--runner=FnApiRunner", f"--direct_num_workers={workers}"])
     if workers == 1:
         return FnApiRunner(), options
-    command = f"exec {shlex.join([sys.executable, '-m', WORKER])} >>{shlex.quote(log)} 2>&1"
+    command = f"exec {shlex.join([sys.executable, '-P', '-m', WORKER])} >>{shlex.quote(log)} 2>&1"
     return FnApiRunner(default_environment=SubprocessSDKEnvironment.from_command_string(command)), options

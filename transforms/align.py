@@ -24,7 +24,7 @@ from transforms.embed import EmbedSettings, embed_stage
 from transforms.fetch import Place, image_mentions, wanted_from
 from transforms.stage import RunStage
 
-VERSION = 1
+VERSION = 2
 
 # One row per document: the document with its pictures and scores; where the bytes of each of its images are, in the
 # order of its images; the similarity matrix by rows of texts, empty without a scorer.
@@ -178,8 +178,8 @@ class Embeddings:
         self._texts: dict[str, np.ndarray] = {}
 
     def similarity(self, document: Document, facts: list[ImageFact]) -> np.ndarray | None:
-        """(texts, images) of the document; None without a scorer or without images."""
-        if self._scorer is None or not facts:
+        """(texts, images) of the document; None without a scorer that reads it, or without images."""
+        if self._scorer is None or not facts or not self._reads(document):
             return None
         texts = [segment.text for segment in document.texts]
         missing = list(dict.fromkeys(text for text in texts if text not in self._texts))
@@ -188,6 +188,12 @@ class Embeddings:
         images = np.stack([self._image(fact) for fact in facts])
         rows = np.stack([self._texts[text] for text in texts]) if texts else np.empty((0, images.shape[1]))
         return similarity(rows, images)
+
+    def _reads(self, document: Document) -> bool:
+        """Whether the scorer reads the document's language; one that does not say reads all."""
+        known = getattr(self._scorer, "languages", ())
+        language = document.score("language")
+        return not known or (language is not None and language.label in known)
 
     def _image(self, fact: ImageFact) -> np.ndarray:
         length = fact.dimension * np.dtype(np.float16).itemsize

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from corpusflow.fetch.client import ClientSettings
 from corpusflow.recipe import Fetch, HtmlSource, Load, Recipe, WarcSource
 from corpusflow.sources.html_files import list_html, plan_html
 from corpusflow.sources.page import OutputFile, Part, Record, Skipped
-from corpusflow.sources.url_list import fetch_pages, plan_urls
+from corpusflow.sources.url_list import fetch_pages, first_urls, plan_urls
 from corpusflow.sources.warc import plan_warc
 from corpusflow.sources.warc_scan import scan_warc
 from corpusflow.store.block import Block, Stage
@@ -31,11 +31,12 @@ from corpusflow.store.keys import KEY_LENGTH, key_of
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage, run_block
 
-VERSION = 3
+VERSION = 4
 WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives without random access
 
 # One row per record, in the order of the part. path: empty for what load stored itself. version: names the content
-# of the file behind the row, so that what is made from it is made again when it changes; empty for what load stored.
+# of the file behind the row (of the archive, where load stored its records anew), so that what is made from it is made
+# again when it changes; empty for fetched pages.
 SCHEMA = pa.schema(
     [
         ("kind", pa.string()),
@@ -82,10 +83,15 @@ def load_stage(recipe: Recipe, store: Store) -> Stage[LoadSettings]:
     return Stage("load", VERSION, None, load_settings(recipe, store), load_block, store)
 
 
-def plan_parts(recipe: Recipe) -> list[Block]:
-    """One block per part of the sources. payload: the part, how many of its pages count (None: all), and for a list
-    of URLs how they are fetched. Raises StartError when a source is missing or two hold the same name."""
-    blocks = [_part_block(part, recipe.fetch) for part in _parts(recipe)]
+def plan_parts(recipe: Recipe, earlier: Iterable[Block] = ()) -> list[Block]:
+    """One block per part of the sources.
+
+    earlier: the plan of an earlier run in this directory. payload: the part, how many of its pages count (None: all),
+    and for a list of URLs how they are fetched. Raises StartError when a source is missing or two hold the same name.
+    """
+    known = [Part.from_json(block.payload[0]) for block in earlier]
+    how = fetch_section(recipe.fetch)
+    blocks = [_part_block(part, how if part.kind == "urls" else None) for part in _parts(recipe, known)]
     twice = [name for name, count in Counter(block.id for block in blocks).items() if count > 1]
     if twice:
         source = next(block.payload[0]["source"] for block in blocks if block.id == twice[0])
@@ -99,20 +105,28 @@ def first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int)
     for block in blocks:
         if limit <= 0:
             break
-        cut = dataclasses.replace(block, payload=(block.payload[0], limit, *block.payload[2:]))
+        data, _, how = block.payload
+        part = Part.from_json(data)
+        if part.kind == "urls":
+            cut = _part_block(first_urls(part, limit), how)
+        else:
+            cut = dataclasses.replace(block, payload=(data, limit, how))
         limit -= run_block(stage, cut)[0].latest.counts.get("items", 0)
         chosen.append(cut)
     return chosen
 
 
-def _parts(recipe: Recipe) -> Iterator[Part]:
-    for source in recipe.sources:
-        if isinstance(source, WarcSource):
-            yield from plan_warc(source.path, source.name)
-        elif isinstance(source, HtmlSource):
-            yield from plan_html(source.path, source.name, source.base_url, source.part_files)
-        else:
-            yield from plan_urls(source.path, source.name, source.part_urls)
+def _parts(recipe: Recipe, earlier: Sequence[Part]) -> Iterator[Part]:
+    for number, source in enumerate(recipe.sources):
+        try:
+            if isinstance(source, WarcSource):
+                yield from plan_warc(source.path, source.name)
+            elif isinstance(source, HtmlSource):
+                yield from plan_html(source.path, source.name, source.base_url, source.part_files)
+            else:
+                yield from plan_urls(source.path, source.name, source.part_urls, earlier)
+        except StartError as error:
+            raise StartError(f"sources[{number}].path: {error}") from error
 
 
 def fetch_section(section: Fetch) -> dict[str, Any]:
@@ -121,8 +135,7 @@ def fetch_section(section: Fetch) -> dict[str, Any]:
     return section.model_dump(mode="json", include=decides)
 
 
-def _part_block(part: Part, fetch: Fetch) -> Block:
-    how = fetch_section(fetch) if part.kind == "urls" else None
+def _part_block(part: Part, how: dict[str, Any] | None) -> Block:
     slug = re.sub(r"[^a-z0-9]+", "-", part.source.rpartition("/")[2].lower()).strip("-")[:40]
     return Block(f"{slug}-{key_of([part.kind, part.source])}", payload=(part.to_json(), None, how))
 
@@ -155,8 +168,9 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
         else:
             out.counts["items" if found.kind == "page" else "images"] += 1
             row = dataclasses.asdict(found)
-            own = found.path == stored
-            table.add(row | {"path": "" if own else found.path, "version": "" if own else versions(found.path)})
+            path = "" if found.path == stored else found.path
+            version = "" if part.kind == "urls" else versions(path or part.paths[0])
+            table.add(row | {"path": path, "version": version})
 
 
 def file_version(path: str) -> str:
@@ -182,22 +196,23 @@ def _records(
         return scan_warc(part, OutputFile(lambda: out.blob(WARC), path))
     if part.kind == "html":
         return list_html(part)
-    part = dataclasses.replace(part, urls=part.urls[:max_pages])
     return fetch_pages(part, settings.client, out.blob(WARC), path)
 
 
 def document_blocks(block: Block, settings: LoadSettings) -> Iterator[Block]:
     """The document blocks of a loaded part.
 
-    payload: first row in the part's table, the row after the last, and a key of the pages between them: what extract
-    depends on, wherever the files lie and whatever else the part holds.
+    payload: first row in the part's table, the row after its last page, and a key of the pages between them: what
+    extract depends on, wherever the files lie and whatever else the part holds.
     """
     start = end = size = number = 0
     pages: list[Any] = []
-    for end, row in enumerate(read_rows(settings.store, block.commit("load"), "parquet"), 1):
-        if row["kind"] == "page":
-            size += max(row["length"], 0)
-            pages.append([value for name, value in row.items() if name != "path"])
+    for row_end, row in enumerate(read_rows(settings.store, block.commit("load"), "parquet"), 1):
+        if row["kind"] != "page":
+            continue
+        end = row_end
+        size += max(row["length"], 0)
+        pages.append([value for name, value in row.items() if name != "path"])
         if len(pages) >= settings.section.block_pages or size >= settings.section.block_bytes:
             yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end, key_of(pages)))
             start, pages, size, number = end, [], 0, number + 1

@@ -48,7 +48,9 @@ def side_notes(summary: Mapping[str, Any]) -> list[str]:
     fetched = summary.get("fetched")
     if fetched:
         notes.append(f"unique images: {fetched['asked']:,} asked for, {fetched['failed']:,} failed")
-    for title, counts in (("records failed", summary["records"]["failed"]), ("noted", summary["noted"])):
+    records = summary["records"]
+    told = (("records dropped", records["dropped"]), ("records failed", records["failed"]), ("noted", summary["noted"]))
+    for title, counts in told:
         if counts:
             notes.append(f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in _ranked(counts)))
     return notes

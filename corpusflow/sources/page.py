@@ -15,8 +15,8 @@ RecordKind = Literal["page", "resource"]
 class Part:
     """The unit of load: an archive file, a slice of a folder's files or a slice of a list of URLs.
 
-    source: unique in a corpus; the file's path relative to the source's root, with the line of the first URL behind
-    a colon for a slice of a list; for a slice of a folder its first file. paths: where the bytes are, in order.
+    source: unique in a corpus; the file's path relative to the source's root, with a colon and a key of its
+    URLs for a part of a list; for a slice of a folder its first file. paths: where the bytes are, in order.
     base_url, root: html only; the URL that stands for the folder `root`. urls: urls only; (line, text) of every line
     that is not empty and not a comment. version: changes when the input does.
     """
@@ -44,7 +44,7 @@ class Record:
     """One thing inside a part that the pipeline may read: a page, or a resource (an image) that pages show.
 
     source, position: identity. position is the byte offset in the archive (plus the ordinal of the record where
-    several share one compressed member), 0 for a plain file, the line for a list of URLs.
+    several share one compressed member), 0 for a plain file and for a list of URLs.
     path, offset, length: where the bytes are; offset is -1 for a plain file, length (stored bytes) -1 if unknown.
     mime: type without parameters, lower case. fetched_at: ISO 8601, empty if unknown.
     """

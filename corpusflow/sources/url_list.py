@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -17,40 +18,61 @@ from corpusflow.sources.file_listing import list_files, source_name
 from corpusflow.sources.media_type import SNIFF_BYTES, kind_of
 from corpusflow.sources.page import Part, Record, Skipped
 
-# The body is stored decoded, so these would be wrong.
 Fetched = Record | Skipped | Failure | ConsentError
 
+# The body is stored decoded, so these would be wrong.
 _CODING_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
-def plan_urls(path: str, name: str, part_urls: int) -> list[Part]:
-    """Slices of at most `part_urls` lines. path: a text file (or a directory or glob of `.txt` files) with one URL a
-    line; empty lines and lines that begin with `#` are passed over.
+def plan_urls(path: str, name: str, part_urls: int, earlier: Iterable[Part] = ()) -> list[Part]:
+    """Parts of at most `part_urls` lines. path: a text file (or a directory or glob of `.txt` files) with one URL a
+    line; empty lines and lines that begin with `#` are passed over, a line that came before too.
 
-    A slice keeps its lines as they are: what is no URL becomes a Failure when the slice is fetched.
+    earlier: the parts of an earlier run. Those whose lines are all still there stay as they are, so that only what is
+    new in a list is fetched. A line that is no URL becomes a Failure when its part is fetched.
     Raises StartError when there is no such file, or no line in it.
     """
     root, files = list_files(path, (".txt",))
-    parts = []
+    parts: list[Part] = []
     for file in files:
         lines, source = _lines(file), source_name(file, root, name)
-        for start in range(0, len(lines), part_urls):
-            urls = tuple(lines[start : start + part_urls])
-            digest = hashlib.sha256("\n".join(f"{line} {url}" for line, url in urls).encode()).hexdigest()[:16]
-            parts.append(Part("urls", f"{source}:{urls[0][0]}", (file,), digest, urls=urls))
+        for part in earlier:
+            texts = [text for _, text in part.urls]
+            if part.kind == "urls" and list_of(part) == source and all(text in lines for text in texts):
+                parts.append(part)
+                for text in texts:
+                    del lines[text]
+        left = [(number, text) for text, number in lines.items()]
+        for start in range(0, len(left), part_urls):
+            parts.append(_part(source, file, tuple(left[start : start + part_urls])))
     if not parts:
         raise StartError(f"{path}: nothing found; looked for lines with a URL")
     return parts
+
+
+def first_urls(part: Part, number: int) -> Part:
+    """A part of the first URLs of a part. It stays as it is when the rest of the list is fetched later."""
+    return _part(list_of(part), part.paths[0], part.urls[:number])
+
+
+def _part(source: str, file: str, urls: tuple[tuple[int, str], ...]) -> Part:
+    digest = hashlib.sha256("\n".join(text for _, text in urls).encode()).hexdigest()[:16]
+    return Part("urls", f"{source}:{digest}", (file,), digest, urls=urls)
+
+
+def list_of(part: Part) -> str:
+    """The list that a part is of, without what tells its parts apart."""
+    return part.source.rpartition(":")[0]
 
 
 def fetch_pages(part: Part, settings: ClientSettings, out: BinaryIO, path: str) -> list[Fetched]:
     """Fetches the URLs of a part and writes what came as response records, one gzip member each, into `out`.
 
     One item per line, in the order of the list, whatever finished first; a ConsentError where the site says no. A
-    Record's URL is the one that answered after redirects; its position is the line. path: where `out` will be found
-    afterwards. No more than `settings.concurrency` bodies are held in memory.
+    Record's URL is the one that answered after redirects; its position is 0, since lines move. path: where `out` will
+    be found afterwards. No more than `settings.concurrency` bodies are held in memory.
     """
-    source = part.source.rpartition(":")[0]
+    source = list_of(part)
     writer = WARCWriter(out, gzip=True)
     items: list[Fetched] = []
 
@@ -70,16 +92,21 @@ def fetch_pages(part: Part, settings: ClientSettings, out: BinaryIO, path: str) 
         fetched_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         offset = out.tell()
         _write(writer, answer, fetched_at)
-        items.append(Record(kind, answer.final_url, source, line, path, offset, out.tell() - offset, mime, fetched_at))
+        items.append(Record(kind, answer.final_url, source, 0, path, offset, out.tell() - offset, mime, fetched_at))
 
     fetch_in_order([url for _, url in part.urls], settings, receive)
     return items
 
 
-def _lines(file: str) -> list[tuple[int, str]]:
-    with open(file, encoding="utf-8-sig", errors="replace") as text:
-        stripped = ((number, line.strip()) for number, line in enumerate(text, start=1))
-        return [(number, line) for number, line in stripped if line and not line.startswith("#")]
+def _lines(file: str) -> dict[str, int]:
+    """The number of the line on which each text stands first, in the order of the list."""
+    lines: dict[str, int] = {}
+    with open(file, encoding="utf-8-sig", errors="replace") as texts:
+        for number, line in enumerate(texts, start=1):
+            text = line.strip()
+            if text and not text.startswith("#"):
+                lines.setdefault(text, number)
+    return lines
 
 
 def _write(writer: WARCWriter, response: Response, fetched_at: str) -> None:

@@ -70,7 +70,7 @@ class Commit:
 def committed(store: Store, folder: str, block: str, key: str) -> Commit | None:
     """The commit of a block if it was made from what `key` names and its files are all there, else None."""
     try:
-        commit = Commit.from_json(json.loads(store.read(_sidecar(folder, block))))
+        commit = Commit.from_json(json.loads(store.read(sidecar(folder, block))))
         whole = commit.key == key and all(store.size(file.name) == file.bytes for file in commit.files.values())
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         # No sidecar, or one of another version or damaged on disk: the block is made again.
@@ -78,7 +78,8 @@ def committed(store: Store, folder: str, block: str, key: str) -> Commit | None:
     return commit if whole else None
 
 
-def _sidecar(folder: str, block: str) -> str:
+def sidecar(folder: str, block: str) -> str:
+    """The name of a block's sidecar: without it the block is not committed."""
     return f"{folder}/{block}.json"
 
 
@@ -214,13 +215,13 @@ class BlockWriter:
             self.table(LEDGER, ledger_schema()).extend(row.to_json() for row in self._ledger)
         files = {suffix: self._close(suffix) for suffix in sorted(self._open)}
         # The old commit goes first: no sidecar may stand beside files that it does not describe.
-        self.store.remove(_sidecar(self.folder, self.block))
+        self.store.remove(sidecar(self.folder, self.block))
         for stored in files.values():
             self.store.publish(stored.name)
         counts = dict(sorted(self.counts.items()))
         self._commit = Commit(self.stage, self.block, self.folder, self.key, files, counts, round(self.seconds, 3))
         text = json.dumps(self._commit.to_json(), sort_keys=True, indent=1)
-        self.store.write(_sidecar(self.folder, self.block), text.encode())
+        self.store.write(sidecar(self.folder, self.block), text.encode())
 
     def _close(self, suffix: str) -> StoredFile:
         file, table = self._open[suffix]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from corpusflow import cli
+from corpusflow import __version__, cli
 from corpusflow.recipe import Recipe, parse_recipe
 from filters.registry import BUILT_IN
 from tests.web import HOST, captures, recipe, write_warc
@@ -107,7 +107,7 @@ def test_samples_for_a_script_are_the_json_of_the_shards(finished: Path) -> None
 
 def test_verify_is_silent_on_a_sound_run_and_fails_on_a_damaged_one(tmp_path: Path) -> None:
     call("run", str(small_recipe(tmp_path)), "--output", str(tmp_path / "out"))
-    assert "no problems" in call("verify", str(tmp_path / "out"))
+    assert "problems 0" in call("verify", str(tmp_path / "out"))
     shard = next((tmp_path / "out/shards").glob("*.tar"))
     data = bytearray(shard.read_bytes())
     data[2000] ^= 1
@@ -119,7 +119,23 @@ def test_verify_is_silent_on_a_sound_run_and_fails_on_a_damaged_one(tmp_path: Pa
 
 def test_what_is_not_a_finished_run_is_told(tmp_path: Path) -> None:
     for command in ("sample", "verify"):
-        assert "manifest.json is not there" in call(command, str(tmp_path), code=cli.EXIT_FAILED)
+        assert "is no run directory" in call(command, str(tmp_path), code=cli.EXIT_USAGE)
+    call("run", str(small_recipe(tmp_path)), "--output", str(tmp_path / "out"), "--until", "select")
+    for command in ("sample", "verify"):
+        assert "the run has not ended" in call(command, str(tmp_path / "out"), code=cli.EXIT_FAILED)
+
+
+def test_dropped_documents_are_shown_by_reason(finished: Path) -> None:
+    assert "no document was dropped for 'nonsense'" in call("sample", str(finished), "--reason", "nonsense")
+
+
+def test_a_run_that_keeps_nothing_says_so(tmp_path: Path) -> None:
+    words = ["--set", "filters.text_length.options.min_words=9000", "--output", str(tmp_path / "out")]
+    assert "Nothing was kept" in call("run", str(small_recipe(tmp_path)), *words)
+
+
+def test_the_version_is_told() -> None:
+    assert call("--version") == f"corpusflow {__version__}\n"
 
 
 def test_every_filter_is_listed_with_its_options() -> None:

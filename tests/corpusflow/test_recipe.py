@@ -90,8 +90,10 @@ def test_a_mistake_is_told_with_its_path(changes: dict[str, Any], expected: str)
     assert message(**changes).startswith(expected)
 
 
-def test_pages_of_a_list_are_fetched_so_a_contact_is_needed_even_without_images_from_the_web() -> None:
-    assert message(sources=[{"kind": "urls", "path": "w"}]).startswith("fetch.contact:")
+def test_pages_of_a_list_are_fetched_so_the_web_and_a_contact_are_needed() -> None:
+    lists = [{"kind": "urls", "path": "w"}]
+    assert message(sources=lists).startswith("sources[0]: the pages of a list are fetched from the web")
+    assert message(sources=lists, fetch={}).startswith("fetch.contact:")
 
 
 def write(path: Path, content: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from corpusflow.errors import RunError
+from corpusflow.errors import RecipeError, RunError
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
 from jobs.launch import RunOptions, run_corpus
@@ -23,7 +23,7 @@ FETCH = {"contact": "mailto:us@site.example", "allow_loopback": True, "timeout_s
 
 
 @contextmanager
-def site(files: dict[str, bytes]) -> Iterator[tuple[str, Counter[str]]]:
+def site(files: dict[str, bytes], port: int = 0) -> Iterator[tuple[str, Counter[str]]]:
     """A web site on loopback: its address, and how often each path was asked for."""
     asked: Counter[str] = Counter()
 
@@ -39,7 +39,7 @@ def site(files: dict[str, bytes]) -> Iterator[tuple[str, Counter[str]]]:
         def log_message(self, *args: Any) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -77,6 +77,21 @@ def test_a_list_of_pages_is_fetched_once_and_read_like_an_archive(tmp_path: Path
         **{f"/{n}.html": 1 for n in (0, 1, 2, 3, 5)},
         **{f"/{n}.jpg": 1 for n in range(4)},
     }
+
+
+def test_a_list_that_grows_has_only_what_is_new_fetched(tmp_path: Path) -> None:
+    with site(stories(range(6))) as (address, asked):
+        lines = [f"{address}/{n}.html" for n in range(6)]
+        (tmp_path / "pages.txt").write_text("\n".join(lines[1:4]))
+        data = recipe({"kind": "urls", "path": str(tmp_path / "pages.txt")}, fetch=FETCH)
+        registry = available_filters()
+        run_corpus(parse_recipe(data, registry), registry, str(tmp_path / "out"), RunOptions(limit=2))
+        assert run(tmp_path / "out", data)["samples"] == 3
+        (tmp_path / "pages.txt").write_text("\n".join(lines))
+        grown = run(tmp_path / "out", data)
+        assert {asked[f"/{n}.html"] for n in range(6)} == {1}
+        assert {asked[f"/{n}.jpg"] for n in range(6)} == {1}
+    assert grown["samples"] == 6
 
 
 def test_images_that_no_archive_holds_are_fetched_each_once(tmp_path: Path) -> None:
@@ -129,3 +144,19 @@ def test_sources_without_a_page_are_no_success(tmp_path: Path) -> None:
     archive = write_warc(tmp_path / "a.warc.gz", [("http://site.example/0.jpg", jpeg(0))])
     with pytest.raises(RunError, match="the sources hold no page"):
         run(tmp_path / "out", recipe({"kind": "warc", "path": str(archive)}))
+
+
+def test_transfers_that_failed_for_a_passing_reason_are_tried_again_by_the_next_run(tmp_path: Path) -> None:
+    with site({}) as (address, _):
+        port = int(address.rpartition(":")[2])
+    (tmp_path / "pages.txt").write_text("\n".join(f"{address}/{n}.html" for n in range(3)))
+    data = recipe({"kind": "urls", "path": str(tmp_path / "pages.txt")}, fetch=FETCH)
+    with pytest.raises(RunError, match=r"3 of 3 documents failed.*connect_failed"):
+        run(tmp_path / "out", data)
+    with site(stories(range(3)), port):
+        assert run(tmp_path / "out", data)["samples"] == 3
+
+
+def test_a_list_without_the_web_is_a_mistake() -> None:
+    with pytest.raises(RecipeError, match=r"^sources\[0\]: the pages of a list are fetched from the web"):
+        parse_recipe(recipe({"kind": "urls", "path": "x"}), available_filters())

@@ -76,7 +76,7 @@ def outcome(blocks: Iterable[Block]) -> list[tuple[str, str, str]]:
 
 
 def run_on_beam(
-    transform: beam.PTransform, given: Sequence[Block] | Mapping[str, Sequence[Block]] | None, folder: Path
+    transform: beam.PTransform, given: Sequence[Block] | Mapping[str, Sequence[Any]] | None, folder: Path
 ) -> list[Block]:
     """The blocks that a transform gives, by id. given: its input, by name where it takes several; None for a source.
     folder: where the result may be put on the way out of the pipeline."""
@@ -86,7 +86,7 @@ def run_on_beam(
     with beam.Pipeline(runner="FnApiRunner", options=PipelineOptions([])) as pipeline:
         begin: Any = pipeline
         if isinstance(given, Mapping):
-            begin = {name: pipeline | f"Create {name}" >> beam.Create(blocks) for name, blocks in given.items()}
+            begin = {name: pipeline | f"Create {name}" >> beam.Create(items) for name, items in given.items()}
         elif given is not None:
             begin = pipeline | "Create blocks" >> beam.Create(given)
         _ = (

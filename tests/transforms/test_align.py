@@ -44,6 +44,10 @@ def fact(name: str, status: str = "ok", reason: str = "", **fields: Any) -> Imag
     return ImageFact(**{"url": url(name), "status": status, "reason": reason, **plain, **stored, **fields})
 
 
+def place(source: str, position: int, version: str = "v", path: str = "none.warc") -> Place:
+    return Place(source, position, path, position, 10, "image/jpeg", "u", version)
+
+
 def embedded(store: LocalStore, name: str, *colours: str, scored: bool = True, failed: str = "") -> Block:
     """An image block with pictures of these colours, embedded; `failed` is one that could not be had."""
     rows: list[dict[str, Any]] = []
@@ -160,29 +164,45 @@ def test_the_facts_of_a_block_tell_where_bytes_and_vectors_are(tmp_path: Path) -
 
 def test_the_place_of_a_fact_is_its_archive_and_position(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
-    place = Place("a.warc", 5, "/a.warc", 5, 10, "image/jpeg", url("red"))
-    data, row = image_row(Wanted(url("red"), place), COLOURS["red"], Limits())
+    data, row = image_row(Wanted(url("red"), place("a.warc", 5)), COLOURS["red"], Limits())
     block = Block("i0", (commit_table(store, "fetch", "i0", FETCHED, [row | {"offset": 0}], bin=data),))
     done = after(Stage("embed", 1, None, EmbedSettings(None, None, store), embed_block, store), block)
     (found,) = [ImageFact(*fields) for _, fields in image_facts(done, store)]
-    assert (found.place, found.row, found.safety, found.dimension) == (("a.warc", 5), None, None, 0)
+    assert (found.place, found.row, found.safety, found.dimension) == (("a.warc", 5, "v"), None, None, 0)
+
+
+def joined(facts: list[tuple[Any, ...]], *wanted: Place | None, mentions: tuple[str, ...] = ("b1",)) -> dict[str, Any]:
+    """A URL's part of the join, as it comes out of Beam."""
+    return {"mentions": mentions, "wanted": [each and tuple(each) for each in wanted], "facts": facts}
 
 
 def test_a_fact_goes_once_to_every_block_that_shows_the_image() -> None:
-    joined = {"mentions": ["b2", "b1", "b2"], "facts": [tuple(fact("a"))]}
-    assert list(facts_by_block((url("a"), joined))) == [("b1", tuple(fact("a"))), ("b2", tuple(fact("a")))]
+    found = facts_by_block((url("a"), joined([tuple(fact("a"))], None, mentions=("b2", "b1", "b2"))))
+    assert list(found) == [("b1", tuple(fact("a"))), ("b2", tuple(fact("a")))]
 
 
-def test_of_two_facts_the_first_archive_goes_before_later_ones_and_before_the_web() -> None:
-    facts = [tuple(fact("a", place=place)) for place in (None, ("b", 1), ("a", 9), ("a", 10))]
+def test_of_all_facts_that_of_the_place_that_is_wanted_now_goes() -> None:
+    places = [None, place("a", 9), place("a", 10), place("a", 9, "another"), place("b", 9)]
+    facts = [tuple(fact("a", place=each and each.identity)) for each in places]
     for order in (1, -1):
-        joined = {"mentions": ["b1"], "facts": facts[::order]}
-        assert list(facts_by_block((url("a"), joined))) == [("b1", facts[2])]
+        for wanted, expected in zip(places, facts, strict=True):
+            assert list(facts_by_block((url("a"), joined(facts[::order], wanted)))) == [("b1", expected)]
 
 
-def test_an_image_that_is_not_shown_or_not_fetched_goes_nowhere() -> None:
-    assert list(facts_by_block((url("a"), {"mentions": [], "facts": [tuple(fact("a"))]}))) == []
-    assert list(facts_by_block((url("a"), {"mentions": ["b1"], "facts": []}))) == []
+def test_the_fact_of_an_archive_that_was_moved_is_that_of_its_place() -> None:
+    facts = [tuple(fact("a", place=place("a", 9).identity))]
+    moved = place("a", 9, path="elsewhere/none.warc")
+    assert list(facts_by_block((url("a"), joined(facts, moved)))) == [("b1", facts[0])]
+
+
+def test_of_two_facts_of_one_place_the_same_one_goes_whatever_order_they_come_in() -> None:
+    facts = [tuple(fact("a", file=file)) for file in ("g.bin", "f.bin")]
+    for order in (1, -1):
+        assert list(facts_by_block((url("a"), joined(facts[::order], None)))) == [("b1", facts[1])]
+
+
+def test_an_image_that_is_not_wanted_any_more_goes_nowhere() -> None:
+    assert list(facts_by_block((url("a"), joined([tuple(fact("a"))], mentions=())))) == []
 
 
 def test_the_order_in_which_facts_arrive_is_no_difference() -> None:
@@ -304,7 +324,8 @@ def test_beam_aligns_what_the_stage_aligns_whatever_order_the_blocks_come_in(
         ]
         images = [embedded(store, "i0", "red", "blue"), embedded(store, "i1", "lime")]
         if order:
-            given = {"documents": documents[::order], "images": images[::order]}
+            wanted_now = [(url(colour), None) for colour in ("red", "lime", "blue")]
+            given = {"documents": documents[::order], "wanted": wanted_now[::order], "images": images[::order]}
             outcomes.append(outcome(run_on_beam(AlignDocuments(wanted, store), given, tmp_path)))
             continue
         needed = (("red", "lime"), ("blue", "red"), ())

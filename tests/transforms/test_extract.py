@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpusflow.document import Document, Score
+from corpusflow.recipe import Extract
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
 from tests.documents import document, text
@@ -17,9 +18,9 @@ from transforms.extract import ExtractDocuments, ExtractSettings, extract_block,
 from transforms.load import page_ids
 
 
-def extracting(store: LocalStore, max_page_bytes: int = 100_000, max_depth: int = 100) -> Stage[ExtractSettings]:
-    settings = ExtractSettings(max_page_bytes, max_depth, WordCount(), store)
-    return Stage("extract", 1, None, settings, extract_block, store)
+def extracting(store: LocalStore, **limits: int) -> Stage[ExtractSettings]:
+    settings = ExtractSettings(Extract(**limits), WordCount(), store)
+    return Stage("extract", 1, None, settings, extract_block, store, reads=())
 
 
 def pages(store: LocalStore, path: Path, *bodies: bytes, **headers: str) -> Block:
@@ -89,6 +90,32 @@ def test_a_page_at_the_limit_of_depth_is_read_and_one_over_it_is_not(tmp_path: P
     done = after(extracting(store, max_depth=max_depth), block)
     assert len(table(store, done)) == made
     assert [row["reason"] for row in ledger(store, done)] == ["nested_too_deep"] * (1 - made)
+
+
+@pytest.mark.parametrize(("limit", "code"), [("max_texts", "too_many_texts"), ("max_images", "too_many_images")])
+@pytest.mark.parametrize(("below", "made"), [(0, 1), (1, 0)])
+def test_a_page_at_a_limit_of_segments_is_read_and_one_over_it_is_not(
+    tmp_path: Path, limit: str, code: str, below: int, made: int
+) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", page("A", "b", "c", "/1.jpg", "/2.jpg", "/3.jpg"))
+    done = after(extracting(store, **{limit: 3 - below}), block)
+    assert len(table(store, done)) == made
+    assert [row["reason"] for row in ledger(store, done)] == [code] * below
+
+
+def test_a_block_with_the_same_pages_is_committed_whatever_else_load_wrote(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    stage = extract_stage(small_recipe(), store)
+    path = tmp_path / "a.warc.gz"
+    block = pages(store, path, page("A", "a"))
+    stage.run(block)
+    (tmp_path / "elsewhere").mkdir()
+    path = path.rename(tmp_path / "elsewhere" / path.name)
+    (moved,) = loaded_blocks(small_recipe({"kind": "warc", "path": str(path)}), store)
+    assert moved.inputs[0].digest != block.inputs[0].digest
+    assert stage.committed(moved)
+    assert not stage.committed(pages(store, path, page("A", "b")))
 
 
 def test_an_archive_that_is_gone_fails_its_pages_not_the_block(tmp_path: Path) -> None:

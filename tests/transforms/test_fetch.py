@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import apache_beam as beam
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from corpusflow.decision import Decision
 from corpusflow.errors import ConsentError, FetchError
 from corpusflow.images.decode import Limits
+from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
 from tests.corpusflow.fetch.bad_server import reply, serve
@@ -25,6 +27,7 @@ from transforms.fetch import (
     FetchSettings,
     Place,
     Wanted,
+    WantedImages,
     archived_images,
     bucket_of,
     fetch_stage,
@@ -34,13 +37,14 @@ from transforms.fetch import (
     wanted_from,
     wanted_images,
 )
+from transforms.load import file_version
 from transforms.select import SCHEMA as SELECTED
 
 LIMITS = Limits()
 
 
-def place(source: str = "a.warc", position: int = 0, url: str = "u", path: str = "none.warc") -> Place:
-    return Place(source, position, path, position, 10, "image/jpeg", url)
+def place(source: str = "a.warc", position: int = 0, path: str = "none.warc", version: str = "v") -> Place:
+    return Place(source, position, path, position, 10, "image/jpeg", "u", version)
 
 
 def selected(store: LocalStore, block: str, *documents: Iterable[str]) -> Block:
@@ -73,14 +77,16 @@ def test_each_image_of_a_block_is_mentioned_once_and_sorted(tmp_path: Path) -> N
 def test_the_first_place_of_an_image_is_taken_whatever_order_they_come_in() -> None:
     mentions = [("u", "b1"), ("u", "b0"), ("v", "b0")]
     places = [tuple(place("b.warc", 1)), tuple(place("a.warc", 7)), tuple(place("a.warc", 5))]
-    expected = [Wanted("u", place("a.warc", 5)), Wanted("v", place("a.warc", 5))]
+    expected = [("u", tuple(place("a.warc", 5))), ("v", tuple(place("a.warc", 5)))]
     for order in (1, -1):
         joined = {"mentions": mentions[::order], "places": places[::order]}
-        assert list(wanted_images(("key", joined))) == expected
+        found = list(wanted_images(("key", joined)))
+        assert found == expected
+        assert all(type(fields) is type(found_place) is tuple for fields in found for _, found_place in [fields])
 
 
 def test_an_image_that_no_archive_holds_has_no_place_and_one_that_nobody_shows_is_not_wanted() -> None:
-    assert list(wanted_images(("key", {"mentions": [("u", "b0")], "places": []}))) == [Wanted("u", None)]
+    assert list(wanted_images(("key", {"mentions": [("u", "b0")], "places": []}))) == [("u", None)]
     assert list(wanted_images(("key", {"mentions": [], "places": [tuple(place())]}))) == []
 
 
@@ -146,6 +152,17 @@ def test_an_image_that_an_archive_holds_now_is_taken_anew(tmp_path: Path) -> Non
         stage.run(block)
     (block,) = plan(stage, [Wanted("http://x.example/a", place())])
     assert stage.committed(block) is None
+
+
+def test_an_image_is_taken_anew_when_its_archive_is_another_and_not_when_it_is_only_moved(tmp_path: Path) -> None:
+    stage = fetch_stage(small_recipe(), LocalStore(str(tmp_path)))
+    before = plan(stage, [Wanted("http://x.example/a", place())])
+    for block in before:
+        stage.run(block)
+    assert plan(stage, [Wanted("http://x.example/a", place(path="elsewhere/none.warc"))]) == before
+    for other in (place(version="w"), place(source="b.warc"), place(position=1)):
+        (block,) = plan(stage, [Wanted("http://x.example/a", other)])
+        assert stage.committed(block) is None
 
 
 @pytest.mark.parametrize("damage", ["cut", "emptied", "gone"])
@@ -227,7 +244,11 @@ def test_images_of_an_archive_are_written_one_after_the_other(tmp_path: Path) ->
         start = rows[number]["offset"]
         assert stored[start : start + rows[number]["bytes"]] == jpeg(number)
     assert len(stored) == len(jpeg(0)) + len(jpeg(2))
-    assert block.latest.counts == {"items": 4, "failed/image/fetch/image_not_recognised": 1}
+    assert block.latest.counts == {
+        "items": 4,
+        "failed/image/fetch/image_not_recognised": 1,
+        "dropped/image/fetch/not_in_archive": 1,
+    }
 
 
 def test_an_image_is_found_under_another_url_of_the_same_key(tmp_path: Path) -> None:
@@ -282,6 +303,25 @@ def test_patience_and_politeness_fetch_nothing_again(tmp_path: Path) -> None:
         assert fetch_stage(small_recipe(fetch={"web": False} | other), store).key != key
 
 
+def test_the_places_of_an_archive_tell_its_version(tmp_path: Path) -> None:
+    _, places = archived(tmp_path, (f"{HOST}/1.jpg", jpeg(1)))
+    (found,) = places.values()
+    assert found.version == file_version(str(tmp_path / "a.warc.gz"))
+    assert found.identity == ("a.warc.gz", 0, found.version)
+
+
+class FetchWanted(beam.PTransform):
+    """Documents and parts to fetched images."""
+
+    def __init__(self, wanted: Recipe, store: LocalStore) -> None:
+        super().__init__()
+        self.transforms = (WantedImages(store), FetchImages(wanted, store))
+
+    def expand(self, inputs: dict[str, beam.PCollection[Block]]) -> beam.PCollection[Block]:
+        find, fetch = self.transforms
+        return inputs | find | fetch
+
+
 def test_beam_fetches_each_image_once_and_what_the_stage_fetches(tmp_path: Path) -> None:
     path = write_warc(tmp_path / "a.warc.gz", captures(range(4)))
     wanted = small_recipe({"kind": "warc", "path": str(path)})
@@ -292,12 +332,12 @@ def test_beam_fetches_each_image_once_and_what_the_stage_fetches(tmp_path: Path)
         store = LocalStore(str(tmp_path / name))
         documents = [selected(store, block, *documents) for block, documents in shown.items()]
         given = {"documents": documents[::order], "parts": loaded_parts(wanted, store)}
-        blocks = run_on_beam(FetchImages(wanted, store), given, tmp_path)
+        blocks = run_on_beam(FetchWanted(wanted, store), given, tmp_path)
         assert sorted(row["url"] for block in blocks for row in table(store, block)) == [*url[:3], url[5]]
         outcomes.append(outcome(blocks))
     store = LocalStore(str(tmp_path / "alone"))
     (part,) = loaded_parts(wanted, store)
-    places = {fields[-1]: Place(*fields) for _, fields in archived_images(part, store)}
+    places = {found.url: found for found in (Place(*fields) for _, fields in archived_images(part, store))}
     stage = fetch_stage(wanted, store)
     planned = plan(stage, [Wanted(each, places.get(each)) for each in (*url[:3], url[5])])
     assert outcomes == [outcome(after(stage, block) for block in planned)] * 2

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import itertools
 import json
+import os
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusflow.document import document_id
-from corpusflow.errors import RunError
-from corpusflow.recipe import Load
+from corpusflow.errors import StartError
+from corpusflow.recipe import Load, Recipe
 from corpusflow.sources.record_reader import read_record
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
@@ -36,6 +39,7 @@ from transforms.load import (
     LoadSettings,
     LoadSources,
     document_blocks,
+    file_version,
     first_pages,
     image_records,
     load_settings,
@@ -78,13 +82,13 @@ def test_a_part_with_an_odd_name_has_an_id_that_can_be_a_file(tmp_path: Path) ->
     for name in names:
         write_warc(tmp_path / "in" / name, captures([1]))
     ids = [part.id for part in plan_parts(small_recipe(warc(tmp_path / "in")))]
-    assert all(len(name) <= 49 and name.isascii() and "/" not in name for name in ids)
+    assert all(re.fullmatch(r"([a-z0-9-]{1,40})?-[0-9a-f]{16}", name) for name in ids)
     assert len(set(ids)) == 2
 
 
 def test_two_sources_that_hold_one_name_are_refused_until_one_is_named(tmp_path: Path) -> None:
     paths = [write_warc(tmp_path / folder / "a.warc.gz", captures([1])) for folder in "xy"]
-    with pytest.raises(RunError, match=r"two sources hold 'a\.warc\.gz'"):
+    with pytest.raises(StartError, match=r"two sources hold 'a\.warc\.gz'"):
         plan_parts(small_recipe(*map(warc, paths)))
     assert len(plan_parts(small_recipe(warc(paths[0]), warc(paths[1]) | {"name": "y"}))) == 2
 
@@ -119,7 +123,9 @@ def test_load_lists_pages_and_images_and_counts_what_is_neither(tmp_path: Path) 
     rows = table(store, block)
     assert [(row["kind"], row["url"]) for row in rows] == [("page", f"{HOST}/1.html"), ("resource", f"{HOST}/1.jpg")]
     assert {row["path"] for row in rows} == {str(path)}
-    assert [record.url for record in image_records(block, store)] == [f"{HOST}/1.jpg"]
+    assert [(record.url, version) for record, version in image_records(block, store)] == [
+        (f"{HOST}/1.jpg", file_version(str(path)))
+    ]
 
 
 def test_what_is_broken_in_an_archive_stands_in_the_ledger(tmp_path: Path) -> None:
@@ -154,13 +160,13 @@ def test_pages_of_a_list_are_kept_in_the_run_directory(tmp_path: Path) -> None:
     assert [row["path"] for row in table(store, part)] == ["", ""]
     (block,) = document_blocks(part, load_settings(wanted, store))
     records = list(page_records(block, store))
-    assert [record.position for record in records] == [1, 4]
+    assert [record.url for record in records] == [f"{server.url}/{name}" for name in "12"]
     assert [read_record(record, 100_000).body for record in records] == [story(1), story(2)]
     assert [(row["filter"], row["reason"], row["failed"]) for row in ledger(store, part)] == [
         ("fetch", "robots_disallowed", False),
         ("", "http_404", True),
     ]
-    assert cut.payload[1] == 1
+    assert [url for _, url in cut.payload[0]["urls"]] == [f"{server.url}/1"]
     asked = [request.split()[1] for request in server.requests]
     assert (asked.count("/1"), asked.count("/2")) == (2, 1), "lines over the limit are not asked for"
 
@@ -169,6 +175,28 @@ def test_the_same_part_is_loaded_to_the_same_bytes(tmp_path: Path) -> None:
     wanted = small_recipe(warc(archives(tmp_path / "in")))
     one, two = (loaded_parts(wanted, LocalStore(str(tmp_path / name))) for name in ("one", "two"))
     assert outcome(one) == outcome(two)
+
+
+def site(tmp_path: Path, *names: str) -> Path:
+    """A folder of pages with these names and one picture."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for name in names:
+        (folder / f"{name}.html").write_bytes(page(name, f"the page {name}"))
+    (folder / "p.jpg").write_bytes(jpeg(1))
+    return folder
+
+
+def html(folder: Path) -> Recipe:
+    return small_recipe({"kind": "html", "path": str(folder), "base_url": "https://docs.example/"})
+
+
+def one_member(path: Path, items: list[tuple[str, bytes]]) -> Path:
+    """An archive compressed as a whole: its records cannot be read at an offset."""
+    plain = write_warc(path.with_suffix(".plain"), items)
+    path.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+    plain.unlink()
+    return path
 
 
 def test_a_page_that_was_changed_in_place_makes_other_document_blocks(tmp_path: Path) -> None:
@@ -181,6 +209,69 @@ def test_a_page_that_was_changed_in_place_makes_other_document_blocks(tmp_path: 
     assert [block.key for block in loaded_blocks(wanted, store)] == [block.key for block in before]
     (folder / "a.html").write_bytes(page("A", "another"))
     assert [block.key for block in loaded_blocks(wanted, store)] != [block.key for block in before]
+
+
+def page_keys(wanted: Recipe, store: LocalStore) -> list[tuple[Any, ...]]:
+    """What extract depends on, by block."""
+    return [(block.id, *block.payload) for block in loaded_blocks(wanted, store)]
+
+
+def test_a_version_names_the_content_of_a_file_wherever_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    (tmp_path / "b").write_bytes(b"one")
+    (tmp_path / "c").write_bytes(b"two")
+    one, same, other = (file_version(str(tmp_path / name)) for name in "abc")
+    assert one == same != other
+    os.utime(tmp_path / "a", ns=(1, 1))
+    assert file_version(str(tmp_path / "a")) == one
+
+
+def test_each_row_of_a_folder_has_the_version_of_its_own_file(tmp_path: Path) -> None:
+    folder = site(tmp_path, "a", "b")
+    store = LocalStore(str(tmp_path / "out"))
+    (part,) = loaded_parts(html(folder), store)
+    names = ("a.html", "b.html", "p.jpg")
+    assert [row["version"] for row in table(store, part)] == [file_version(str(folder / name)) for name in names]
+
+
+def test_the_rows_of_an_archive_that_load_stores_anew_have_the_version_of_the_archive(tmp_path: Path) -> None:
+    path = one_member(tmp_path / "a.warc.gz", captures([1]))
+    store = LocalStore(str(tmp_path / "out"))
+    (part,) = loaded_parts(small_recipe(warc(path)), store)
+    # The first record of an archive can be read where it stands, all the same.
+    assert [row["path"] for row in table(store, part)] == [str(path), ""]
+    assert {row["version"] for row in table(store, part)} == {file_version(str(path))}
+
+
+def test_an_archive_that_load_stores_anew_makes_other_pages_and_images_when_it_is_changed(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    wanted = small_recipe(warc(tmp_path / "a.warc.gz"))
+    seen = []
+    for number in (1, 2):
+        one_member(tmp_path / "a.warc.gz", [("http://x.example/", b"<html>"), *captures([number])])
+        (part,) = loaded_parts(wanted, store)
+        (page_row,) = [row for row in table(store, part) if row["url"] == f"{HOST}/{number}.html"]
+        ((image, version),) = image_records(part, store)
+        assert page_row["path"] == ""
+        seen.append((page_row["version"], page_keys(wanted, store), image.source, version))
+    one, two = seen
+    assert one[2] == two[2]
+    assert all(one[number] != two[number] for number in (0, 1, 3))
+
+
+@pytest.mark.parametrize("how", ["touched", "moved", "picture added"])
+def test_what_changes_no_page_changes_no_document_block(tmp_path: Path, how: str) -> None:
+    folder = site(tmp_path, *"abcd")
+    store = LocalStore(str(tmp_path / "out"))
+    before = page_keys(html(folder), store)
+    if how == "touched":
+        os.utime(folder / "a.html", ns=(1, 1))
+    elif how == "moved":
+        folder = folder.rename(tmp_path / "elsewhere")
+    else:
+        (folder / "q.jpg").write_bytes(jpeg(2))
+    assert page_keys(html(folder), store) == before
+    assert len(before) == 2
 
 
 def keys(source: dict[str, str], store: LocalStore, **changes: Any) -> list[str]:
@@ -274,4 +365,5 @@ def test_beam_makes_the_document_blocks_of_every_part(tmp_path: Path) -> None:
     parts = loaded_parts(wanted, store)
     by_hand = [block for part in parts for block in document_blocks(part, load_settings(wanted, store))]
     assert run_on_beam(DocumentBlocks(wanted, store), parts, tmp_path) == by_hand
-    assert [block.payload for block in by_hand] == [(0, 3), (3, 5), (0, 1)]
+    assert [block.payload[:2] for block in by_hand] == [(0, 3), (3, 4), (0, 1)]
+    assert len({block.payload[2] for block in by_hand}) == 3

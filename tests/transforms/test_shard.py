@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
-from corpusflow.store.run_files import MANIFEST
 from corpusflow.store.sample import END
 from tests.transforms.blocks import after, commit_table, outcome, run_on_beam, small_recipe, table
 from transforms.judge import INDEX_SCHEMA
@@ -155,7 +154,6 @@ def test_a_shard_is_the_bytes_of_its_samples_and_a_table_of_them(tmp_path: Path)
     blocks = [judged(store, "b0", ("k1", b"1" * 512), ("k2", b"2" * 1024)), judged(store, "b1", ("k3", b"3" * 512))]
     refs = {found.key: found for block in blocks for found in sample_refs(block, store)}
     payload = tuple(tuple(refs[key]) for key in ("k3", "k1", "k2"))
-    store.write(MANIFEST, b"{}")
     done = after(shard_stage(small_recipe(), store), Block("train-000000", payload=payload))
     assert store.read("shards/train-000000.tar") == b"3" * 512 + b"1" * 512 + b"2" * 1024 + END
     assert [(row["key"], row["offset"], row["length"]) for row in table(store, done)] == [
@@ -174,7 +172,6 @@ def test_a_shard_is_the_bytes_of_its_samples_and_a_table_of_them(tmp_path: Path)
         "length": 0,
     }
     assert done.latest.counts == {"items": 3}
-    assert not store.exists(MANIFEST), "it told of shards that are no more"
 
 
 def test_the_same_shard_is_written_to_the_same_bytes(tmp_path: Path) -> None:

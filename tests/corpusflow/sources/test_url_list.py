@@ -13,7 +13,7 @@ from corpusflow.errors import RunError
 from corpusflow.fetch.client import ClientSettings
 from corpusflow.sources.page import Part, Record, Skipped
 from corpusflow.sources.record_reader import read_record
-from corpusflow.sources.url_list import fetch_pages, plan_urls
+from corpusflow.sources.url_list import fetch_pages, first_urls, list_of, plan_urls
 from tests.corpusflow.fetch.bad_server import reply, serve
 
 SETTINGS = ClientSettings(allow_loopback=True, timeout_s=5)
@@ -31,17 +31,27 @@ def fetch(part: Part, folder: Path) -> list[Record | Skipped | Failure]:
         return fetch_pages(part, SETTINGS, out, str(path))
 
 
-def test_lines_are_sliced_and_keep_their_numbers(tmp_path: Path) -> None:
-    path = write(tmp_path, "\ufeff# ours\nhttp://a/\n\n  http://b/  \n#http://c/\nhttp://d/")
+def test_lines_are_sliced_once_each_and_keep_their_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path, "\ufeff# ours\nhttp://a/\n\n  http://b/  \n#http://c/\nhttp://a/\nhttp://d/")
     parts = plan_urls(path, "web", 2)
-    assert [part.source for part in parts] == ["web/list.txt:2", "web/list.txt:6"]
-    assert [part.urls for part in parts] == [((2, "http://a/"), (4, "http://b/")), ((6, "http://d/"),)]
+    assert [list_of(part) for part in parts] == ["web/list.txt", "web/list.txt"]
+    assert [part.urls for part in parts] == [((2, "http://a/"), (4, "http://b/")), ((7, "http://d/"),)]
 
 
-def test_a_slice_has_another_version_only_when_its_own_lines_change(tmp_path: Path) -> None:
-    before = [part.version for part in plan_urls(write(tmp_path, "http://a/\nhttp://b/\n"), "", 1)]
-    after = [part.version for part in plan_urls(write(tmp_path, "http://a/\nhttp://c/\n"), "", 1)]
-    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
+def test_a_part_of_an_earlier_run_stays_while_all_its_lines_do(tmp_path: Path) -> None:
+    before = plan_urls(write(tmp_path, "http://a/\nhttp://b/\nhttp://c/\n"), "", 2)
+    longer = plan_urls(write(tmp_path, "http://0/\nhttp://a/\nhttp://b/\nhttp://c/\nhttp://d/\n"), "", 2, before)
+    assert longer[:2] == before
+    assert [text for _, text in longer[2].urls] == ["http://0/", "http://d/"]
+    shorter = plan_urls(write(tmp_path, "http://a/\nhttp://c/\n"), "", 2, before)
+    assert [[text for _, text in part.urls] for part in shorter] == [["http://c/"], ["http://a/"]]
+    assert shorter[0] == before[1]
+
+
+def test_the_first_urls_of_a_part_are_a_part_that_stays(tmp_path: Path) -> None:
+    path = write(tmp_path, "http://a/\nhttp://b/\nhttp://c/\n")
+    first = first_urls(plan_urls(path, "", 9)[0], 2)
+    assert [part.urls for part in plan_urls(path, "", 9, [first])] == [first.urls, ((3, "http://c/"),)]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n\n"])
@@ -77,7 +87,7 @@ def test_every_line_gives_one_item_in_the_order_of_the_list(tmp_path: Path) -> N
     assert (bad.code, bad.what) == ("bad_url", "not a url")
     assert "line 9" in bad.message
     records = [item for item in (slow, fast, moved, image, coded) if isinstance(item, Record)]
-    assert [record.position for record in records] == [2, 3, 5, 7, 8]
+    assert {record.position for record in records} == {0}
     assert {record.source for record in records} == {"web/list.txt"}
     assert [record.kind for record in records] == ["page", "page", "page", "resource", "page"]
     assert [record.url.rpartition("/")[2] for record in records] == ["slow", "fast", "fast", "image", "coded"]
