@@ -48,7 +48,7 @@ class ShardSettings:
 
 def shard_stage(recipe: Recipe, store: Store) -> Stage[ShardSettings]:
     section = recipe.output.model_dump(mode="json")
-    return Stage("shard", VERSION, section, ShardSettings(store), shard_block, store, folder=FOLDER)
+    return Stage("shard", VERSION, section, ShardSettings(store), shard_block, store, folder=FOLDER, verified=True)
 
 
 def slot_of(key: str) -> int:

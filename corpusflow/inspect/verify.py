@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -13,10 +12,9 @@ from corpusflow.inspect.problem import Problem
 from corpusflow.inspect.sample_faults import sample_faults
 from corpusflow.inspect.sample_form import TableRow
 from corpusflow.inspect.tar_samples import tar_samples
+from corpusflow.store.commit import digest_of
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import MANIFEST
-
-CHUNK = 1 << 20  # bytes hashed at once
 
 # What pyarrow raises over bytes that are not Parquet, or hold other columns.
 _TABLE_RAISES = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
@@ -102,12 +100,9 @@ def _file_problems(store: Store, shard: ShardEntry) -> Iterator[Problem]:
 
 
 def _digest_problems(store: Store, name: str, expected: str) -> Iterator[Problem]:
-    hashed = hashlib.sha256()
-    with store.open(name) as file:
-        while data := file.read(CHUNK):
-            hashed.update(data)
-    if hashed.hexdigest() != expected:
-        yield Problem(name, "", "digest_differs", hashed.hexdigest())
+    found = digest_of(store, name)
+    if found != expected:
+        yield Problem(name, "", "digest_differs", found)
 
 
 def _table_rows(store: Store, name: str) -> Iterator[TableRow]:

@@ -56,6 +56,8 @@ class Stage(Generic[S]):
     version: raised when the function's output changes for the same input. section: JSON-able; the part of the recipe
     on which the output depends. settings: what the function gets. reads: earlier stages whose output the function
     reads (others, although they went before, do not decide whether it runs again); None means all.
+    folder: of its outputs, if not the usual one. verified: whether a commit counts only while its files have their
+    digests.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Stage(Generic[S]):
     store: Store
     reads: tuple[str, ...] | None = None
     folder: str = ""
+    verified: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -82,7 +85,7 @@ class Stage(Generic[S]):
         return key_of([self.key, dataclasses.replace(block, inputs=read).key])
 
     def committed(self, block: Block) -> Commit | None:
-        return committed(self.store, self.place, block.id, self.made_from(block))
+        return committed(self.store, self.place, block.id, self.made_from(block), self.verified)
 
     def run(self, block: Block) -> Commit:
         """Runs the function and commits. An exception leaves nothing behind and reaches the caller."""

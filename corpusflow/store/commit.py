@@ -22,6 +22,7 @@ from corpusflow.store.keys import KEY_LENGTH
 from corpusflow.store.paths import Store
 
 LEDGER = "ledger.parquet"  # suffix of a block's ledger; blocks without a row have none
+CHUNK = 1 << 20  # bytes hashed at once
 ROWS = 512  # rows that a table writer holds before it writes a row group
 
 
@@ -67,15 +68,29 @@ class Commit:
         return cls(**{**data, "files": files})
 
 
-def committed(store: Store, folder: str, block: str, key: str) -> Commit | None:
-    """The commit of a block if it was made from what `key` names and its files are all there, else None."""
+def committed(store: Store, folder: str, block: str, key: str, verified: bool = False) -> Commit | None:
+    """The commit of a block if it was made from what `key` names and its files are all there, else None.
+
+    verified: whether the files must also have the digests that the commit tells, which costs reading them.
+    """
     try:
         commit = Commit.from_json(json.loads(store.read(sidecar(folder, block))))
         whole = commit.key == key and all(store.size(file.name) == file.bytes for file in commit.files.values())
+        if whole and verified:
+            whole = all(digest_of(store, file.name) == file.digest for file in commit.files.values())
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         # No sidecar, or one of another version or damaged on disk: the block is made again.
         return None
     return commit if whole else None
+
+
+def digest_of(store: Store, name: str) -> str:
+    """Hex sha256 of a stored file. Raises FileNotFoundError."""
+    hashed = hashlib.sha256()
+    with store.open(name) as file:
+        while data := file.read(CHUNK):
+            hashed.update(data)
+    return hashed.hexdigest()
 
 
 def sidecar(folder: str, block: str) -> str:

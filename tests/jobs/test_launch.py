@@ -237,3 +237,13 @@ def test_an_entry_of_the_recipe_that_is_wrong_starts_nothing(tmp_path: Path) -> 
     with pytest.raises(RecipeError):
         run(tmp_path / "out", recipe(warc(tmp_path), filters=[{"name": "nothing"}]))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_shard_is_made_again(tmp_path: Path) -> None:
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(5)))))
+    manifest = run(tmp_path / "out", data)
+    shard = tmp_path / "out" / manifest["shards"][0]["name"]
+    whole = shard.read_bytes()
+    shard.write_bytes(whole[:3000] + bytes([whole[3000] ^ 1]) + whole[3001:])
+    assert run(tmp_path / "out", data) == manifest
+    assert shard.read_bytes() == whole
