@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import os
 import shutil
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 
 from tests.jobs.runs import made, run, shards, warc, worked
 from tests.web import HOST, captures, jpeg, page, recipe, sentence, story, write_warc
+from transforms.fetch import Place, Wanted, bucket_of
 
 SHARED = f"{HOST}/shared.jpg"
 
@@ -54,13 +56,35 @@ def test_an_image_that_was_edited_as_long_as_it_was_is_the_new_one(tmp_path: Pat
     assert grown(tmp_path, data) != before
 
 
-def test_an_image_that_was_edited_and_put_back_is_the_old_one(tmp_path: Path) -> None:
-    data = recipe(site(tmp_path / "site", 3))
-    before = shards(run(tmp_path / "out", data))
-    for number in (99, 1):
-        (tmp_path / "site" / "1.jpg").write_bytes(jpeg(number))
-        after = shards(run(tmp_path / "out", data))
-    assert after == before
+def neighbours() -> tuple[str, str]:
+    """Two files' names whose pictures are fetched in one block."""
+    seen: dict[str, str] = {}
+    for number in itertools.count():
+        name = f"{number}.jpg"
+        bucket = bucket_of(Wanted(name, Place(name, 0, name, -1, -1, "image/jpeg", name, "")))
+        if bucket in seen:
+            return seen[bucket], name
+        seen[bucket] = name
+    raise AssertionError("unreachable")
+
+
+@pytest.mark.parametrize("pictures", [(2, 3, 2), (3, 2, 3)])
+def test_an_image_that_was_edited_and_put_back_is_what_it_is_now_although_its_neighbour_stays(
+    tmp_path: Path, pictures: tuple[int, ...]
+) -> None:
+    # The neighbour keeps the block of the first version in use: it is still known when the second one is wanted.
+    edited, stays = neighbours()
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "page.html").write_bytes(page("Page", sentence(1), edited, stays))
+    (folder / stays).write_bytes(jpeg(1))
+    data = recipe({"kind": "html", "path": str(folder), "base_url": "https://docs.example/"})
+    found = []
+    for number in pictures:
+        (folder / edited).write_bytes(jpeg(number))
+        found.append(shards(run(tmp_path / "out", data)))
+        assert found[-1] == shards(run(tmp_path / f"fresh-{len(found)}", data))
+    assert found[0] == found[2] != found[1]
 
 
 def test_an_archive_that_cannot_be_read_at_an_offset_and_was_replaced_is_the_new_one(tmp_path: Path) -> None:
