@@ -28,11 +28,10 @@ from transforms.embed import embed_stage
 from transforms.extract import extract_stage
 from transforms.fetch import (
     archived_images,
-    bucket_of,
     fetch_stage,
     image_mentions,
+    keyed_by_bucket,
     plan_image_blocks,
-    wanted_from,
     wanted_images,
 )
 from transforms.judge import judge_stage
@@ -42,7 +41,7 @@ from transforms.select import Copy, document_keys, select_stage, split_copies, w
 from transforms.shard import cut_shards, sample_refs, shard_block_of, shard_of, shard_stage
 from transforms.stage import run_block
 
-COPIES = 200  # of the demo's 26 pages; the graph itself costs a second, so a run must be long enough to compare
+COPIES = 300  # of the demo's 26 pages; the graph itself costs a second, so a run must be long enough to compare
 ROUNDS = 3
 REGISTRY = available_filters()
 
@@ -88,16 +87,12 @@ def in_a_loop(wanted: Recipe, store: Store) -> None:
         image for key in mentions for image in wanted_images((key, {"mentions": mentions[key], "places": places[key]}))
     ]
     fetch = fetch_stage(wanted, store)
-    buckets = _grouped((bucket_of(wanted_from(image)), image) for image in images)
+    buckets = _grouped(keyed_by_bucket(image) for image in images)
     planned = (b for bucket, group in buckets.items() for b in plan_image_blocks(bucket, group, fetch))
     embedded = _each(embed_stage(wanted, store), _each(fetch, planned))
-    shown = _grouped(mention for group in mentions.values() for mention in group)
     facts = _grouped(fact for block in embedded for fact in image_facts(block, store))
-    chosen = _grouped(images)
     pairs = (
-        pair
-        for url in shown
-        for pair in facts_by_block((url, {"mentions": shown[url], "facts": facts[url], "wanted": chosen[url]}))
+        pair for url, chosen in images for pair in facts_by_block((url, {"wanted": [chosen], "facts": facts[url]}))
     )
     by_block = _grouped(pairs)
     joined = ((b.id, {"blocks": [b], "facts": by_block[b.id]}) for b in blocks)

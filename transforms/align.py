@@ -21,7 +21,7 @@ from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from transforms.embed import EmbedSettings, embed_stage
-from transforms.fetch import Place, image_mentions, wanted_from
+from transforms.fetch import Place, wanted_from
 from transforms.stage import RunStage
 
 VERSION = 2
@@ -91,11 +91,11 @@ def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tu
     """
     url, joined = element
     facts = sorted(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.file, fact.offset or 0))
-    for place in joined["wanted"]:
+    for place, blocks in joined["wanted"]:
         wanted = wanted_from((url, place)).place
         identity = wanted and wanted.identity
         fact = next(fact for fact in facts if (fact.place and tuple(fact.place)) == identity)
-        for name in sorted(set(joined["mentions"])):
+        for name in blocks:
             yield name, tuple(fact)
 
 
@@ -211,18 +211,9 @@ class AlignDocuments(beam.PTransform):
         self.progress = progress
 
     def expand(self, inputs: dict[str, beam.PCollection[Any]]) -> beam.PCollection[Block]:
-        store = self.stage.store
-        mentions = (
-            inputs["documents"]
-            | "Mentions" >> beam.FlatMap(image_mentions, store)
-            | "Blocks by URL" >> beam.Map(lambda mention: mention[1])
-        )
+        known = inputs["images"] | "Image facts" >> beam.FlatMap(image_facts, self.stage.store)
         facts = (
-            {
-                "mentions": mentions,
-                "wanted": inputs["wanted"],
-                "facts": inputs["images"] | "Image facts" >> beam.FlatMap(image_facts, store),
-            }
+            {"wanted": inputs["wanted"], "facts": known}
             | "Join facts" >> beam.CoGroupByKey()
             | "Facts by block" >> beam.FlatMap(facts_by_block)
         )

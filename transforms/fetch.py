@@ -132,11 +132,15 @@ def archived_images(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any
 
 
 def wanted_images(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, Any]]:
-    """Each URL that is mentioned, once, with the first place that holds its bytes: a Wanted as plain tuples."""
+    """Each URL that is mentioned, once: (URL, (place, blocks)). place: the first one that holds its bytes, a Place as a
+    tuple, or None. blocks: ids of the document blocks that mention it."""
     _, joined = element
     place = min((tuple(place) for place in joined["places"]), default=None)
-    for url in sorted({url for url, _ in joined["mentions"]}):
-        yield url, place
+    blocks: dict[str, set[str]] = {}
+    for url, block in joined["mentions"]:
+        blocks.setdefault(url, set()).add(block)
+    for url in sorted(blocks):
+        yield url, (place, tuple(sorted(blocks[url])))
 
 
 def bucket_of(wanted: Wanted) -> str:
@@ -153,6 +157,12 @@ def wanted_from(fields: Iterable[Any]) -> Wanted:
     """The inverse of what plain tuples and JSON make of a Wanted."""
     url, place = fields
     return Wanted(url, Place(*place) if place else None)
+
+
+def keyed_by_bucket(element: tuple[str, Any]) -> tuple[str, tuple[str, Any]]:
+    """(bucket, Wanted as plain tuples) of what wanted_images gives."""
+    url, (place, _) = element
+    return bucket_of(wanted_from((url, place))), (url, place)
 
 
 def plan_image_blocks(bucket: str, wanted: Iterable[Any], stage: Stage[FetchSettings]) -> Iterator[Block]:
@@ -269,7 +279,7 @@ def get_images(items: Iterable[Wanted], settings: FetchSettings, receive: Callab
 
 class WantedImages(beam.PTransform):
     """{"documents": selected document blocks, "parts": loaded parts} to each image URL of the corpus, once, with the
-    place in an archive that holds its bytes."""
+    place in an archive that holds its bytes and the blocks that mention it: (URL, (place, blocks))."""
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -296,7 +306,7 @@ class FetchImages(beam.PTransform):
     def expand(self, wanted: beam.PCollection[tuple[str, Any]]) -> beam.PCollection[Block]:
         return (
             wanted
-            | "Key by bucket" >> beam.Map(lambda fields: (bucket_of(wanted_from(fields)), fields))
+            | "Key by bucket" >> beam.Map(keyed_by_bucket)
             | "Group by bucket" >> beam.GroupByKey()
             | "Plan image blocks"
             >> beam.FlatMap(lambda pair, stage: plan_image_blocks(pair[0], pair[1], stage), self.stage)

@@ -257,7 +257,7 @@ class LoadSources(beam.PTransform):
     def expand(self, begin: beam.Pipeline) -> beam.PCollection[Block]:
         return (
             begin
-            | "Parts file" >> beam.Create([self.parts])
+            | "Parts file" >> beam.Create([self.parts], reshuffle=False)
             | "Read parts" >> beam.FlatMap(read_parts, self.stage.store)
             | "Spread parts" >> beam.Reshuffle()
             | "Load parts" >> beam.ParDo(RunStage(self.stage, self.progress))

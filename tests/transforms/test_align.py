@@ -173,11 +173,11 @@ def test_the_place_of_a_fact_is_its_archive_and_position(tmp_path: Path) -> None
 
 def joined(facts: list[tuple[Any, ...]], *wanted: Place | None, mentions: tuple[str, ...] = ("b1",)) -> dict[str, Any]:
     """A URL's part of the join, as it comes out of Beam."""
-    return {"mentions": mentions, "wanted": [each and tuple(each) for each in wanted], "facts": facts}
+    return {"wanted": [(each and tuple(each), mentions) for each in wanted], "facts": facts}
 
 
 def test_a_fact_goes_once_to_every_block_that_shows_the_image() -> None:
-    found = facts_by_block((url("a"), joined([tuple(fact("a"))], None, mentions=("b2", "b1", "b2"))))
+    found = facts_by_block((url("a"), joined([tuple(fact("a"))], None, mentions=("b1", "b2"))))
     assert list(found) == [("b1", tuple(fact("a"))), ("b2", tuple(fact("a")))]
 
 
@@ -324,7 +324,8 @@ def test_beam_aligns_what_the_stage_aligns_whatever_order_the_blocks_come_in(
         ]
         images = [embedded(store, "i0", "red", "blue"), embedded(store, "i1", "lime")]
         if order:
-            wanted_now = [(url(colour), None) for colour in ("red", "lime", "blue")]
+            shown_in = {"red": ("b0", "b1"), "lime": ("b0",), "blue": ("b1",)}
+            wanted_now = [(url(colour), (None, blocks)) for colour, blocks in shown_in.items()]
             given = {"documents": documents[::order], "wanted": wanted_now[::order], "images": images[::order]}
             outcomes.append(outcome(run_on_beam(AlignDocuments(wanted, store), given, tmp_path)))
             continue

@@ -75,18 +75,19 @@ def test_each_image_of_a_block_is_mentioned_once_and_sorted(tmp_path: Path) -> N
 
 
 def test_the_first_place_of_an_image_is_taken_whatever_order_they_come_in() -> None:
-    mentions = [("u", "b1"), ("u", "b0"), ("v", "b0")]
+    mentions = [("u", "b1"), ("u", "b0"), ("v", "b0"), ("v", "b0")]
     places = [tuple(place("b.warc", 1)), tuple(place("a.warc", 7)), tuple(place("a.warc", 5))]
-    expected = [("u", tuple(place("a.warc", 5))), ("v", tuple(place("a.warc", 5)))]
+    first = tuple(place("a.warc", 5))
+    expected = [("u", (first, ("b0", "b1"))), ("v", (first, ("b0",)))]
     for order in (1, -1):
         joined = {"mentions": mentions[::order], "places": places[::order]}
         found = list(wanted_images(("key", joined)))
         assert found == expected
-        assert all(type(fields) is type(found_place) is tuple for fields in found for _, found_place in [fields])
+        assert all(type(fields) is type(found_place) is tuple for fields in found for _, (found_place, _) in [fields])
 
 
 def test_an_image_that_no_archive_holds_has_no_place_and_one_that_nobody_shows_is_not_wanted() -> None:
-    assert list(wanted_images(("key", {"mentions": [("u", "b0")], "places": []}))) == [("u", None)]
+    assert list(wanted_images(("key", {"mentions": [("u", "b0")], "places": []}))) == [("u", (None, ("b0",)))]
     assert list(wanted_images(("key", {"mentions": [], "places": [tuple(place())]}))) == []
 
 
