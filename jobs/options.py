@@ -21,9 +21,7 @@ def local_runner(workers: int, log: str) -> tuple[FnApiRunner, PipelineOptions]:
     current directory must not stand before an installed one.
     """
     # Type checks of the graph cost as much as the graph itself; mypy has done them.
-    options = PipelineOptions(
-        ["--runner=FnApiRunner", f"--direct_num_workers={workers}", "--no_pipeline_type_check"]
-    )
+    options = PipelineOptions(["--runner=FnApiRunner", f"--direct_num_workers={workers}", "--no_pipeline_type_check"])
     if workers == 1:
         return FnApiRunner(), options
     command = f"exec {shlex.join([sys.executable, '-P', '-m', WORKER])} >>{shlex.quote(log)} 2>&1"
