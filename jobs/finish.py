@@ -65,7 +65,7 @@ def ledger_rows(commits: Iterable[Commit], store: Store) -> Iterator[LedgerRow]:
 
 
 def check_accounts(recipe: Recipe, commits: Mapping[str, list[Commit]], store: Store) -> Accounts:
-    """The sums of the run, checked document by document. Memory: one block's keys."""
+    """The sums of the run, checked document by document. Memory: the commits, and one block's keys."""
     accounts = Accounts()
     for row in ledger_rows(commits["load"], store):
         accounts.add_row(row)

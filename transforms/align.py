@@ -90,11 +90,12 @@ def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tu
     An earlier run with other archives may have had the URL from somewhere else: the place that is wanted now decides.
     """
     url, joined = element
-    facts = sorted(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.file, fact.offset or 0))
+    # Of facts of one place the first file's: it stands last here, so it is the one that stays.
+    facts = sorted(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.file, fact.offset or 0), reverse=True)
+    by_place = {fact.place and tuple(fact.place): fact for fact in facts}
     for place, blocks in joined["wanted"]:
         wanted = wanted_from((url, place)).place
-        identity = wanted and wanted.identity
-        fact = next(fact for fact in facts if (fact.place and tuple(fact.place)) == identity)
+        fact = by_place[wanted and wanted.identity]
         for name in blocks:
             yield name, tuple(fact)
 

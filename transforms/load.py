@@ -153,7 +153,7 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
     stored = settings.store.path(out.name(WARC))
     versions = functools.cache(file_version)
     table = out.table("parquet", SCHEMA)
-    for found in _records(part, settings, out, max_pages):
+    for found in _records(part, settings, out):
         if isinstance(found, Record) and not _can_be_stored(found.path):
             found = Failure("load", "file_name_not_utf8", "rename the file", found.source)
         if isinstance(found, Failure):
@@ -189,7 +189,7 @@ def _can_be_stored(path: str) -> bool:
 
 
 def _records(
-    part: Part, settings: LoadSettings, out: BlockWriter, max_pages: int | None
+    part: Part, settings: LoadSettings, out: BlockWriter
 ) -> Iterable[Record | Failure | Skipped | ConsentError]:
     path = settings.store.path(out.name(WARC))
     if part.kind == "warc":
