@@ -2,94 +2,152 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
+from corpusflow.extract.charsets import LATIN, MULTI_BYTE, UNREADABLE, WIDE, encoding_of_label, read_in
+from corpusflow.extract.guess_encoding import ASCII, guess_escaped, guess_legacy, guess_wide
+
 PRESCAN = 4096  # bytes; the standard says 1024, but real pages declare their charset behind long scripts
+WINDOW = 2048  # bytes from the first that is not UTF-8, in which a declaration is checked
+WINDOW_UTF8 = 1 << 16  # bytes to both sides of it: UTF-8 into which something else was pasted is UTF-8 still
 
-_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+# Characters lost per byte beyond ASCII. Text that is read in a wrong encoding loses more than a page some of whose
+# characters were cut: legacy text that is read as UTF-8 half (EUC-JP) to nearly all.
+MAX_LOST = 0.05
+MAX_LOST_UTF8 = 0.1
+MAX_LOST_DECLARED_UTF8 = 0.33
+MIN_UTF8 = 12  # bytes beyond ASCII: fewer are UTF-8 by chance in a page of two-byte characters
+MIN_VARIETY = 10  # different bytes in long runs: quotes, dashes and a line of umlauts are fewer
 
-# Python codec: the labels that the WHATWG Encoding Standard gives to it. Where pages say one thing and mean its
-# superset (latin1, gb2312, shift_jis, euc-kr), the superset is what browsers take.
-_CODECS = {
-    "utf-8": "utf-8 utf8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8",
-    "utf-16-le": "utf-16 utf-16le unicode ucs-2 iso-10646-ucs-2 csunicode unicodefeff",
-    "utf-16-be": "utf-16be unicodefffe",
-    "cp1252": "windows-1252 cp1252 x-cp1252 ascii us-ascii ansi_x3.4-1968 iso-8859-1 iso8859-1 iso88591 iso_8859-1 "
-    "iso_8859-1:1987 iso-ir-100 latin1 latin-1 l1 cp819 ibm819 csisolatin1 x-user-defined",
-    "cp1250": "windows-1250 cp1250 x-cp1250",
-    "cp1251": "windows-1251 cp1251 x-cp1251",
-    "cp1253": "windows-1253 cp1253 x-cp1253",
-    "cp1254": "windows-1254 cp1254 x-cp1254 iso-8859-9 iso8859-9 iso88599 iso_8859-9 latin5 l5 csisolatin5",
-    "cp1255": "windows-1255 cp1255 x-cp1255",
-    "cp1256": "windows-1256 cp1256 x-cp1256",
-    "cp1257": "windows-1257 cp1257 x-cp1257",
-    "cp1258": "windows-1258 cp1258 x-cp1258",
-    "iso8859_2": "iso-8859-2 iso8859-2 iso88592 iso_8859-2 latin2 l2 csisolatin2",
-    "iso8859_3": "iso-8859-3 iso8859-3 iso_8859-3 latin3 l3",
-    "iso8859_4": "iso-8859-4 iso8859-4 iso_8859-4 latin4 l4",
-    "iso8859_5": "iso-8859-5 iso8859-5 iso_8859-5 cyrillic csisolatincyrillic",
-    "iso8859_6": "iso-8859-6 iso8859-6 iso_8859-6 iso-8859-6-e iso-8859-6-i arabic asmo-708 ecma-114",
-    "iso8859_7": "iso-8859-7 iso8859-7 iso_8859-7 greek greek8 ecma-118 elot_928 sun_eu_greek",
-    "iso8859_8": "iso-8859-8 iso8859-8 iso_8859-8 iso-8859-8-e iso-8859-8-i hebrew visual logical",
-    "iso8859_10": "iso-8859-10 iso8859-10 latin6 l6",
-    "iso8859_13": "iso-8859-13 iso8859-13",
-    "iso8859_14": "iso-8859-14 iso8859-14",
-    "iso8859_15": "iso-8859-15 iso8859-15 iso_8859-15 latin9 l9",
-    "iso8859_16": "iso-8859-16",
-    "cp874": "windows-874 dos-874 tis-620 iso-8859-11 iso8859-11",
-    "cp866": "ibm866 cp866 866 csibm866",
-    "koi8_r": "koi8-r koi8 koi koi8_r cskoi8r",
-    "koi8_u": "koi8-u koi8-ru",
-    "mac_roman": "macintosh mac x-mac-roman csmacintosh",
-    "mac_cyrillic": "x-mac-cyrillic x-mac-ukrainian",
-    "gb18030": "gb18030 gbk x-gbk gb2312 gb_2312 gb_2312-80 csgb2312 chinese iso-ir-58",
-    "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 x-x-big5",
-    "cp932": "shift_jis shift-jis sjis x-sjis ms_kanji ms932 windows-31j csshiftjis",
-    "euc_jis_2004": "euc-jp x-euc-jp cseucpkdfmtjapanese",  # euc_jp lacks the vendors' row 13: circled digits
-    "iso2022_jp": "iso-2022-jp csiso2022jp",
-    "cp949": "euc-kr windows-949 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 cseuckr csksc56011987",
-}
-_CODEC_OF_LABEL = {label: codec for codec, labels in _CODECS.items() for label in labels.split()}
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be"))
+_BYTE_ORDER_MARKS_32 = ((b"\xff\xfe\0\0", "utf-32le"), (b"\0\0\xfe\xff", "utf-32be"))
 
 _CONTENT_TYPE_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([^\s\"';,]++)", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _XML_ENCODING = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']+)[\"']")
 _META_CHARSET = re.compile(rb"<meta[\s/][^>]*?charset\s*+=\s*+[\"']?+\s*+([^\s\"'/>;]++)[\s\"'/>;]", re.IGNORECASE)
+# No-break spaces stand in rows in any page.
+_LONG_RUN = re.compile(rb"[\x80-\x9f\xa1-\xff]{3,}")
 
 
 def decode_html(html: bytes, content_type: str | None = None) -> str:
-    """The characters of a page: byte order mark, then the charset of the Content-Type header, then the page's own
-    declaration, then UTF-8 where the bytes are valid, else windows-1252.
+    """The characters of a page in `encoding_of` it, without a byte order mark.
 
-    Never raises: an undecodable byte becomes U+FFFD, an unknown label counts as none.
+    Never raises: an undecodable byte becomes U+FFFD.
     """
-    for mark, codec in _BYTE_ORDER_MARKS:
-        if html.startswith(mark):
-            return html[len(mark) :].decode(codec, "replace")
-    declared = _codec_of_header(content_type or "") or _codec_of_page(html)
-    if declared is not None:
-        return html.decode(declared, "replace")
-    return html.decode("utf-8" if _is_utf8(html) else "cp1252", "replace")
+    return _read(html, content_type)[1]
 
 
-def _codec_of_header(content_type: str) -> str | None:
-    found = _CONTENT_TYPE_CHARSET.search(content_type)
-    return _CODEC_OF_LABEL.get(found[1].lower()) if found else None
+def encoding_of(html: bytes, content_type: str | None = None) -> str:
+    """The encoding of a page: its WHATWG name in lower case (`windows-1251`), also utf-32le, utf-32be, iso-2022-kr,
+    hz-gb-2312 and ibm855, which the standard has not.
+
+    The order is that of browsers: byte order mark, charset of the Content-Type header, the page's own declaration
+    (an unknown label counts as none), then a guess: UTF-8 where the bytes are valid, else what chardet finds likeliest
+    in the text, else windows-1252. Browsers trust a declaration; here it counts for nothing when it cannot be true:
+
+    - another encoding is declared, yet the bytes are valid UTF-8, which other text is never by chance;
+    - over 5 % of the bytes beyond ASCII cannot be read in it (33 % for UTF-8), and the guess reads more;
+    - it is an encoding of Latin letters (a server's or an editor's default), yet the bytes stand in long runs, as
+      they do in other scripts only, and the guess agrees;
+    - it is UTF-16 and the page has no zero bytes, or the page is UTF-16 or UTF-32 and says otherwise.
+    """
+    return _read(html, content_type)[0]
 
 
-def _codec_of_page(html: bytes) -> str | None:
-    head = _COMMENT.sub(b"", html[:PRESCAN])
-    found = _META_CHARSET.search(head) or _XML_ENCODING.match(head)
-    codec = _CODEC_OF_LABEL.get(found[1].decode("latin-1").strip().lower()) if found else None
-    # A declaration that could be read as ASCII cannot stand in UTF-16: browsers take it as UTF-8.
-    return "utf-8" if codec in ("utf-16-le", "utf-16-be") else codec
-
-
-def _is_utf8(html: bytes) -> bool:
+def _read(html: bytes, content_type: str | None) -> tuple[str, str]:
+    """The encoding and the text: finding the one mostly takes reading the other."""
+    marked = _read_marked(html)
+    if marked:
+        return marked
+    declared = _declared(html, content_type or "")
+    if b"\0" in html[:PRESCAN]:
+        wide = guess_wide(html) or next((name for name in declared if name in WIDE), None)
+        if wide:
+            return wide, read_in(html, wide)
+    declared = [name for name in declared if name not in WIDE]
+    if html.isascii():
+        name = declared[0] if declared else guess_escaped(html) or "utf-8"
+        return name, read_in(html, name)
     try:
-        # Not final: a body that was cut in the middle of a character is UTF-8 all the same.
-        codecs.getincrementaldecoder("utf-8")().decode(html, final=False)
-    except UnicodeDecodeError:
-        return False
-    return True
+        text = html.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A body that was cut in the middle of a character is UTF-8 all the same, if it has others.
+        if error.reason != "unexpected end of data" or html[: error.start].isascii():
+            return _read_legacy(html, declared, error.start)
+        text = html.decode("utf-8", "replace")
+    if _by_chance(html, declared):
+        return _read_legacy(html, declared, 0)
+    return "utf-8", text
+
+
+def _read_marked(html: bytes) -> tuple[str, str] | None:
+    for mark, name in _BYTE_ORDER_MARKS_32:
+        if html.startswith(mark):
+            text = read_in(html[len(mark) :], name)
+            # The mark of UTF-32 is UTF-16 with a zero character behind its mark, too.
+            if UNREADABLE not in text:
+                return name, text
+    for mark, name in _BYTE_ORDER_MARKS:
+        if html.startswith(mark):
+            return name, read_in(html[len(mark) :], name)
+    return None
+
+
+def _declared(html: bytes, content_type: str) -> list[str]:
+    """What the header says, then what the page says."""
+    in_header = _CONTENT_TYPE_CHARSET.search(content_type)
+    header = encoding_of_label(in_header[1]) if in_header else None
+    head = _COMMENT.sub(b"", html[:PRESCAN])
+    in_page = _META_CHARSET.search(head) or _XML_ENCODING.match(head)
+    page = encoding_of_label(in_page[1].decode("latin-1")) if in_page else None
+    # A declaration that could be read as ASCII cannot stand in UTF-16: browsers take it as UTF-8.
+    return [name for name in (header, "utf-8" if page in WIDE else page) if name]
+
+
+def _by_chance(html: bytes, declared: list[str]) -> bool:
+    """Whether valid UTF-8 may be something else: a few characters of a declared encoding of two-byte characters."""
+    return bool(declared) and declared[0] in MULTI_BYTE and len(html.translate(None, ASCII)) < MIN_UTF8
+
+
+def _read_legacy(html: bytes, declared: list[str], start: int) -> tuple[str, str]:
+    """The encoding and text of bytes of which the one at `start` is the first that is not UTF-8."""
+    begin = _beginning(html, start)
+    near = slice(begin, begin + WINDOW)
+    around = slice(max(start - WINDOW_UTF8, 0), start + WINDOW_UTF8)
+    other_script = False
+    for name in declared:
+        if name == "utf-8":
+            believed = _lost(html, around, name) <= MAX_LOST_DECLARED_UTF8
+        else:
+            believed = _lost(html, near, name) <= MAX_LOST
+            other_script = believed and name in LATIN and _runs_on(html[near])
+        if believed and not other_script:
+            return name, read_in(html, name)
+    if _lost(html, around, "utf-8") <= MAX_LOST_UTF8:
+        return "utf-8", read_in(html, "utf-8")
+    guess = guess_legacy(html, begin)
+    if declared and (guess in LATIN if other_script else _lost(html, near, guess) >= _lost(html, near, declared[0])):
+        guess = declared[0]
+    return guess, read_in(html, guess)
+
+
+def _beginning(html: bytes, start: int) -> int:
+    """Where the text begins in which the byte at `start` stands."""
+    earliest = max(start - WINDOW // 2, 0)
+    tag = html.rfind(b"<", earliest, start)
+    return tag if tag >= 0 else earliest
+
+
+def _lost(html: bytes, where: slice, encoding: str) -> float:
+    """Unreadable characters per byte beyond ASCII in a part of a page, whose end may stand inside a character."""
+    window = html[where]
+    text = read_in(window, encoding)
+    lost = (text[:-1] if where.stop < len(html) else text).count(UNREADABLE)
+    return lost / max(len(window.translate(None, ASCII)), 1) if lost else 0.0
+
+
+def _runs_on(window: bytes) -> bool:
+    """Whether most bytes beyond ASCII stand in runs of three and more, as letters do and a row of dots does not."""
+    runs = b"".join(_LONG_RUN.findall(window))
+    return len(set(runs)) >= MIN_VARIETY and 2 * len(runs) > len(window.translate(None, ASCII))
