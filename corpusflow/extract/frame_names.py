@@ -1,0 +1,101 @@
+"""What class names and ids say of a part of a page: menu, comments, gallery, caption, ..."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# What the names of a block make of it. What is GALLERY or more holds no running text of the main content.
+PART = 0  # nothing is known: a part like others
+INTRO = 1  # what leads into the text, or teases another page
+MINOR = 2  # dates, authors, tags: frame where it is small
+GALLERY = 3  # pictures to leaf through
+COMMENTS = 4
+ASIDE = 5  # an <aside>
+FRAME = 6
+CARD = 7  # one of a row of teasers; told by its build, not by its name
+
+MAX_WORDS = 4  # of a name; longer ones are headings turned into ids, and say what the text is about
+
+# "has-sidebar" and the like are said of what stands beside the frame.
+_BEGIN = r"(?<!has-)(?<!no-)(?<!with-)(?<!without-)(?<!hide-)(?<![a-z0-9])"
+_END = r"(?![a-z0-9])"
+
+
+def _names(words: str, begin: str = _BEGIN) -> re.Pattern[str]:
+    return re.compile(f"{begin}(?:{'|'.join(words.split())}){_END}")
+
+
+_FRAME = _names(
+    "(?:main|site|top|sub|nav|side|mobile|mega|drop(?:down)?)?-?menus? dropdown flyout toolbar topbar rail "
+    "nav(?:bar|igation|i|header|footer|igator)? side-?bars? breadcrumbs? pagination pager pagenav post-?nav "
+    "(?:next|prev(?:ious)?)-?(?:post|article|story) masthead site-?header footer foot footnav colophon copyright "
+    "disclaimer cookies? consent gdpr paywall popup pop-up modal overlay lightbox tooltip "
+    "shar(?:e|ing)(?:bar|buttons?)? sharedaddy addthis shariff social socials socialmedia rss "
+    "related relatedposts? recommended recommendations? recirc more-stories trending popular most-(?:read|popular) "
+    "mostread outbrain taboola disqus respond reply newsletters? subscribe subscription sign-?up login cta "
+    "adverts? advertisements? advertising ads? adsense adslot sponsor sponsored promo promos promotion "
+    "skip-?link sr-only screen-reader(?:-text)? visually-?hidden off-?screen print-only printonly no-?print "
+    "carousel (?:video-?|media-?|audio-?)?player bio byline signature (?<!-)widgets?"
+)
+_COMMENTS = _names("comments? commentlist kommentare? comentarios? commentaires? commenti reviews?")
+_GALLERY = _names("gallery galleries galerie slideshow slider slides scroller swiper gal resgallery")
+_MINOR = _names(
+    "authors? author-?(?:info|box|bio) meta (?:post|entry)-?meta tags? tagcloud hashtags? categor(?:y|ies) keywords? "
+    "topics date dateline timestamp time published publish rating credits? links? linklist contact recent latest "
+    "headlines toc toggle buttons? icons? tools? actions? print download secondary aside sticky banner"
+)
+_INTRO = _names("teasers? about visible-print(?:-block)? d-print-block")
+_EMBED = re.compile(r"(?<![a-z])embed(?:ded|s)?(?![a-z])")
+_CAPTION = _names(
+    "(?:wp-|image|img|photo|media|figure|thumb|pic|picture)?-?"
+    "(?:captions?|legend|image-?description|credits?)(?:-?text)? bildunterschrift",
+    r"(?<![a-z0-9])",
+)
+_HIDDEN = _names(
+    "sr-only visually-?hidden off-?screen screen-reader(?:-text)? (?:is-|u-)?hidden skip-?link assistive-text "
+    "a11y-text accessibility share sharing edit-?(?:section|link) (?:header|anchor|heading)-?link permalink "
+    "heading-anchor",
+    r"(?<![a-z0-9])",
+)
+_NO_LEAD = re.compile(
+    r"(?<![a-z])(?:image|img|photo|picture|gallery|media|figure|byline|author|date|video|quote|statement|verdict)"
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@lru_cache(maxsize=16_384)
+def kind_named(names: str) -> int:
+    """What the class names and ids of a block make of it: PART to FRAME."""
+    words = " ".join(name for name in _plain(names).split() if name.count("-") < MAX_WORDS)
+    if _EMBED.search(words):
+        return PART
+    for kind, pattern in _KINDS:
+        if pattern.search(words):
+            return kind
+    return PART
+
+
+_KINDS = ((FRAME, _FRAME), (COMMENTS, _COMMENTS), (GALLERY, _GALLERY), (MINOR, _MINOR), (INTRO, _INTRO))
+
+
+@lru_cache(maxsize=16_384)
+def is_caption_name(names: str) -> bool:
+    """Whether what is named so is the caption of a picture."""
+    return _CAPTION.search(_plain(names)) is not None
+
+
+@lru_cache(maxsize=16_384)
+def is_unseen_name(names: str) -> bool:
+    """Whether a stretch of text named so is hidden, or a link to the place itself."""
+    return _HIDDEN.search(_plain(names)) is not None
+
+
+@lru_cache(maxsize=16_384)
+def is_no_lead_name(names: str) -> bool:
+    """Whether what is named so stands before the text without leading into it: pictures, bylines, dates."""
+    return _NO_LEAD.search(_plain(names)) is not None
+
+
+def _plain(names: str) -> str:
+    return _CAMEL.sub("-", names).lower().replace("_", "-")

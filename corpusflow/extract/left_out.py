@@ -1,0 +1,55 @@
+"""What of a page is not in its Document, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from corpusflow.decision import Decision
+from corpusflow.extract.clean_text import clean_text
+from corpusflow.extract.main_content import text_of
+from corpusflow.extract.page_tree import Block
+
+EXCERPT = 80  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of the page, or an image, that is no content.
+
+    what: tag, id and class names of a part (`div.related-posts`), the URL of an image. text: how a part begins, the
+    alternative text of an image. characters: of the part's text. segment: the index that an image would have had,
+    None for a part. measured, limit: the figures that were compared, None where nothing is measured.
+    """
+
+    reason: str
+    what: str
+    text: str = ""
+    characters: int = 0
+    segment: int | None = None
+    measured: float | None = None
+    limit: float | None = None
+
+    @property
+    def decision(self) -> Decision:
+        return Decision("extract", self.reason, self.segment, self.measured, self.limit)
+
+
+def part_left_out(part: Block, reason: str, measured: float | None, limit: float | None) -> LeftOut:
+    text = clean_text(text_of(part))
+    return LeftOut(reason, part_name(part.tag, part.attributes), text[:EXCERPT], len(text), None, measured, limit)
+
+
+def element_left_out(node: LexborNode, reason: str) -> LeftOut:
+    text = clean_text(node.text(separator=" "))
+    attributes = node.attributes
+    return LeftOut(reason, part_name(node.tag or "", attributes), text[:EXCERPT], len(text))
+
+
+def part_name(tag: str, attributes: Mapping[str, str | None]) -> str:
+    """An element as CSS selects it: `div#side.box.related`."""
+    names = [f".{name}" for name in (attributes.get("class") or "").split()]
+    place = attributes.get("id")
+    return "".join([tag, f"#{place}" if place else "", *names])

@@ -1,0 +1,231 @@
+"""Which block of the page holds the main content, which texts before it lead into it, and what inside it is frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpusflow.extract.clean_text import clean_text
+from corpusflow.extract.frame_names import (
+    ASIDE,
+    CARD,
+    COMMENTS,
+    FRAME,
+    GALLERY,
+    INTRO,
+    MINOR,
+    PART,
+    is_caption_name,
+    is_no_lead_name,
+)
+from corpusflow.extract.page_tree import HEADINGS, NEVER_FRAME, Block
+
+# Where no other source is named, the figures were chosen on pages with known content and hold over wide ranges.
+MIN_SHARE = 0.75  # of the running text of a block: what is entered holds at least so much of it
+MIN_SECTION = 0.05  # of the running text of its largest section: smaller ones of the same build do not count
+MIN_CONTENT = 150  # characters of running text: with less a page has comments or pictures for its content
+MAX_FRAME_SHARE = 0.5  # of the text outside links: what holds more is no frame, whatever its name says
+MAX_REST = 0.25  # of what is frame by its name: with less running text beside it, it is the content
+MAX_MINOR_SHARE = 0.1  # of the running text: dates, authors and the like are small
+MAX_LINK_SHARE = 0.65  # of the characters of a block: above it the block is a list of links
+WHOLE_MAIN = 1_500  # characters; in a <main> with less running text the pictures count as content too
+MIN_LEAD, MAX_LEAD = 50, 1_000  # characters
+MAX_LEAD_LINK_SHARE = 0.3
+LEVELS_TO_HEADLINE = 12  # blocks around the main content
+LEVELS_WITHOUT_HEADLINE = 2
+MIN_TITLE = 10  # characters; shorter headings may be in the title by chance
+
+_NOT_ENTERED = frozenset(
+    ("ul", "ol", "dl", "p", "pre", "blockquote", "figure", "figcaption", "li", "dt", "dd", *HEADINGS)
+)
+_TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
+_NO_LEAD_TAGS = frozenset(("figure", "figcaption", "table", "ul", "ol", "dl"))
+# Not li, nor td: a list of the content and a table of data hold some that are links.
+_LINK_BLOCKS = frozenset(("div", "section", "ul", "ol", "dl", "table", "tbody", "tr", "p", "header", "center"))
+
+
+def content_path(page: Block) -> list[Block]:
+    """The blocks from the page down to the one that holds its main content."""
+    if page.running < MIN_CONTENT and page.all_running > 5 * page.running:
+        _take_comments(page)
+    _trust_what_is_most(page)
+    path = [page]
+    while (inner := _inner(path[-1])) is not None:
+        path.append(inner)
+    while path[-1].tag in _TABLE_PARTS:
+        path.pop()  # a table of data stays whole; the cell of a layout table was entered
+    return path
+
+
+def _take_comments(block: Block) -> None:
+    """A thread, or reviews: where a page has nothing else, its comments are the content."""
+    path = [(block, block.blocks)]
+    while path:
+        parent, children = path[-1]
+        child = next(children, None)
+        if child is None:
+            path.pop()
+            _measure_again(parent)
+        else:
+            if child.kind == COMMENTS:
+                child.kind = PART
+            path.append((child, child.blocks))
+
+
+def _trust_what_is_most(page: Block) -> None:
+    """What is frame by its name but holds nearly all running text of the page is none: <div class=sidebar-left>."""
+    path = [page]
+    while True:
+        parent = path[-1]
+        most = max(parent.blocks, key=lambda block: block.all_running, default=None)
+        if most is None or 2 * most.all_running < page.all_running or not most.all_running:
+            break
+        if most.kind >= GALLERY:
+            if parent.running > MAX_REST * most.all_running:
+                break
+            most.kind = PART
+        path.append(most)
+    for block in reversed(path):
+        _measure_again(block)
+
+
+def _measure_again(block: Block) -> None:
+    block.running = block.own_running + sum(child.running for child in block.blocks if child.kind < GALLERY)
+
+
+def _inner(block: Block) -> Block | None:
+    """The block inside that holds the main content, None where it is this one."""
+    inner = max(
+        (child for child in block.blocks if child.kind < GALLERY and child.tag not in _NOT_ENTERED),
+        key=lambda child: child.running,
+        default=None,
+    )
+    if inner is None or not inner.running or inner.running < MIN_SHARE * block.running:
+        return None
+    if not any(child.all_running for child in inner.blocks):
+        return None  # a paragraph
+    if block.tag == "main" and inner.running < WHOLE_MAIN and block.pictures > inner.pictures:
+        return None
+    if inner.names and _sections_beside(inner, block) > MIN_SECTION * inner.running:
+        return None
+    return inner
+
+
+def _sections_beside(inner: Block, block: Block) -> int:
+    """Running text of the blocks of the same build, each with a heading: the other sections of a chapter."""
+    return sum(
+        child.running
+        for child in block.blocks
+        if child is not inner
+        and child.names == inner.names
+        and child.tag == inner.tag
+        and child.kind < GALLERY
+        and child.headings > child.linked_headings
+    )
+
+
+def lead_blocks(path: Sequence[Block], title: str) -> list[Block]:
+    """Blocks with running text between the headline and the main content: standfirst, teaser, abstract.
+
+    path: from `content_path`. title: of the page, casefolded; a heading that repeats it is the headline.
+    """
+    before: list[tuple[Block, bool]] = []
+    near: list[tuple[Block, bool]] = []
+    for level, (inner, outer) in enumerate(zip(path[:0:-1], path[-2::-1], strict=False)):
+        if level == LEVELS_TO_HEADLINE:
+            break
+        before = _texts_before(inner, outer) + before
+        headline = max((place for place, (block, _) in enumerate(before) if _is_headline(block, title)), default=None)
+        if headline is not None:
+            return [block for block, leads in before[headline + 1 :] if leads]
+        if level < LEVELS_WITHOUT_HEADLINE:
+            near = before
+    last = max((place for place, (block, _) in enumerate(near) if block.tag in HEADINGS), default=-1)
+    return [block for block, leads in near[last + 1 :] if leads]
+
+
+def _texts_before(inner: Block, outer: Block) -> list[tuple[Block, bool]]:
+    """The headings and blocks with text of their own that stand in a block before another one, and whether they can
+    lead into it."""
+    found: list[tuple[Block, bool]] = []
+    before: list[Block] = []
+    for child in outer.blocks:
+        if child is inner:
+            break
+        if child.kind <= GALLERY:
+            before.append(child)
+    path = [(block, _may_lead(block)) for block in reversed(before)]
+    while path:
+        block, leads = path.pop()
+        if block.own or block.tag in HEADINGS:
+            found.append((block, leads and _reads_as_lead(block)))
+        path.extend(
+            (child, leads and _may_lead(child)) for child in reversed(list(block.blocks)) if child.kind <= INTRO
+        )
+    return found
+
+
+def _may_lead(block: Block) -> bool:
+    return (
+        block.kind != MINOR
+        and block.tag not in _NO_LEAD_TAGS
+        and not (block.names and (is_caption_name(block.names) or is_no_lead_name(block.names)))
+    )
+
+
+def _reads_as_lead(block: Block) -> bool:
+    plain = block.own - block.own_linked
+    return MIN_LEAD <= plain <= MAX_LEAD and block.own_linked <= MAX_LEAD_LINK_SHARE * block.own and block.tag != "td"
+
+
+def _is_headline(block: Block, title: str) -> bool:
+    if block.tag == "h1":
+        return True
+    if block.tag not in HEADINGS or not title:
+        return False
+    text = clean_text(text_of(block)).casefold()
+    return len(text) >= MIN_TITLE and (text in title or title in text)
+
+
+def text_of(block: Block) -> str:
+    """All text of a block, uncleaned."""
+    texts: list[str] = []
+    path: list[object] = [block]
+    while path:
+        part = path.pop()
+        if type(part) is str:
+            texts.append(part)
+        elif type(part) is Block:
+            texts.append(" ")
+            path.extend(reversed(part.children))
+    return "".join(texts)
+
+
+def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | None, float | None] | None:
+    """Why a block inside the main one is frame: (reason, measured, limit). None where it is content.
+
+    begun: whether running text stands before it; what teases other pages there leads into the text before.
+    """
+    kind = part.kind
+    most = MAX_FRAME_SHARE * main.unlinked
+    if kind == CARD:
+        return ("teaser", None, None) if part.unlinked < most else None
+    if part.tag in NEVER_FRAME:
+        return None
+    if kind == GALLERY:
+        return None if part.images or main.running <= MIN_CONTENT else ("gallery_without_pictures", None, None)
+    if part.unlinked > most or (not main.running and kind == PART):
+        return None
+    if kind > GALLERY:
+        return _REASONS[kind], None, None
+    if kind in (INTRO, MINOR) and (kind == MINOR or begun) and part.running <= MAX_MINOR_SHARE * main.running:
+        return _REASONS[kind], part.running, round(MAX_MINOR_SHARE * main.running)
+    if part.tag == "header" and not part.headings and not part.images:
+        return "page_header", None, None
+    if part.tag == "p" and part.images:
+        return None  # a picture with a linked caption
+    if part.tag in _LINK_BLOCKS and part.linked > MAX_LINK_SHARE * part.text:
+        return "list_of_links", round(part.linked / part.text, 3), MAX_LINK_SHARE
+    return None
+
+
+_REASONS = {ASIDE: "aside", COMMENTS: "comments", FRAME: "frame_by_name", INTRO: "teaser", MINOR: "page_data"}

@@ -1,0 +1,293 @@
+"""The page as blocks with what was measured on them, built in one walk over the parser's nodes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from corpusflow.extract.clean_text import LINE_BREAK
+from corpusflow.extract.frame_names import ASIDE, CARD, COMMENTS, GALLERY, PART, is_unseen_name, kind_named
+
+MIN_RUNNING = 25  # characters outside links from which a block's own text counts as running text
+MAX_CARD = 700  # characters; a longer block is no teaser
+MIN_CARDS = 3  # teasers in a row
+
+Attributes = dict[str, str | None]
+
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption "  # noqa: SIM905
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr li listing main menu nav ol p plaintext pre section "
+    "summary table tbody td tfoot th thead tr ul xmp".split()
+)
+# What names cannot make frame.
+NEVER_FRAME = frozenset(("html", "body", "main", "article", "pre", *HEADINGS))
+
+# Elements of which no text is seen.
+_UNSEEN = frozenset(
+    "script style template x-template head title meta link rp rt annotation annotation-xml".split()  # noqa: SIM905
+)
+# Elements that stand as a box in the line; what is in them is no text of the page.
+_CONTROLS = frozenset(
+    "applet audio button canvas datalist embed iframe input label legend map meter object optgroup option progress "  # noqa: SIM905
+    "select svg textarea video".split()
+)
+_SKIPPED = _UNSEEN | _CONTROLS
+_PICTURES = frozenset(("img", "amp-img", "picture"))
+_FRAME_TAGS = frozenset(("nav", "footer", "dialog", "menu"))
+_FRAME_ROLES = frozenset(
+    "navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar".split()  # noqa: SIM905
+)
+_SHOWN_ALWAYS = frozenset(("html", "body", "main", "article"))
+# Elements that nobody names or hides; looking at their attributes would cost time for nothing.
+_PLAIN = frozenset(
+    "b strong em i u br tr td th tbody thead tfoot sup sub code small font wbr hr colgroup col center".split()  # noqa: SIM905
+)
+# Short ones say something all the same: ingredients, cells of a table.
+_ITEMS = frozenset(("li", "td", "dd", "dt"))
+_CARD_TAGS = frozenset(("li", "div", "article", "section", "td", "tr", "dd"))
+_HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_NONE: Attributes = {}
+
+
+class TooDeepError(Exception):
+    """An element stands deeper than wanted."""
+
+
+class Mark(NamedTuple):
+    """A picture where it stands in the text.
+
+    node: <img>, <amp-img>, <picture> or <video>. silent: inside <noscript>, where it stands for a lazy one.
+    """
+
+    node: LexborNode
+    silent: bool
+
+
+class Vector(NamedTuple):
+    """A picture that is drawn by the page itself: `inline_svg` or `css_background`. It is counted, not taken."""
+
+    kind: str
+
+
+class Block:
+    """A block element of the page; inline elements are dissolved into it.
+
+    children: blocks, stretches of text (LINE_BREAK for <br>), pictures, in document order. names: class names and
+    ids. kind: what frame_names makes of them.
+    own, own_linked: characters of the texts among the children, and those of them inside links. text, linked: the
+    same with the blocks below. running: characters of running text outside links, here and below, less what is frame;
+    all_running: with it. images: how many, here and below; pictures: less what is frame. headings, linked_headings:
+    below, and those of them that are links.
+    """
+
+    __slots__ = (
+        "all_running",
+        "attributes",
+        "children",
+        "headings",
+        "images",
+        "kind",
+        "linked",
+        "linked_headings",
+        "names",
+        "own",
+        "own_linked",
+        "pictures",
+        "running",
+        "tag",
+        "text",
+    )
+
+    def __init__(self, tag: str, attributes: Attributes, names: str = "", kind: int = PART) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.names = names
+        self.kind = kind
+        self.children: list[Block | Mark | Vector | str] = []
+        self.own = self.own_linked = self.text = self.linked = 0
+        self.running = self.all_running = 0
+        self.images = self.pictures = self.headings = self.linked_headings = 0
+
+    @property
+    def unlinked(self) -> int:
+        return self.text - self.linked
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        return (child for child in self.children if type(child) is Block)
+
+    @property
+    def own_running(self) -> int:
+        """Characters of running text of the block's own."""
+        plain = self.own - self.own_linked
+        if self.tag in HEADINGS:
+            return 0
+        return plain if plain >= MIN_RUNNING or (self.tag in _ITEMS and not self.own_linked) else 0
+
+
+class Hidden(NamedTuple):
+    """An element that was not looked into: `navigation` by its tag or role, or `hidden`."""
+
+    node: LexborNode
+    reason: str
+
+
+def page_tree(root: LexborNode, max_depth: int, *, posters: bool = False, hidden: list[Hidden] | None = None) -> Block:
+    """The page as blocks, without what is hidden or frame whatever it holds.
+
+    posters: whether a <video> with a poster counts as a picture. hidden: takes what was not looked into, where wanted.
+    Raises TooDeepError for an element below max_depth, root itself having depth 1.
+    """
+    page = block = Block("html", root.attributes)
+    linked = silent = False
+    # What goes on when the element that is entered ends: its next node, and the block, link or noscript around it.
+    path: list[tuple[LexborNode | None, Block, bool, bool]] = []
+    node = root.first_child
+    while True:
+        while node is None:
+            if not path:
+                return page
+            inner = block
+            node, block, linked, silent = path.pop()
+            if inner is not block:
+                _add_up(inner, block)
+        tag, following = node.tag, node.next
+        if tag == "-text":
+            if not silent:
+                text = node.text_content or ""
+                block.children.append(text)
+                length = len(text.strip())
+                block.own += length
+                if linked:
+                    block.own_linked += length
+        elif tag is None or tag in _SKIPPED or tag[0] in "-!":
+            if tag in _CONTROLS:
+                _stand_in(node, tag, block, silent, posters)
+        elif tag == "br":
+            block.children.append(LINE_BREAK)
+        elif tag in _PICTURES:
+            block.children.append(Mark(node, silent))
+            block.images += 1
+            block.pictures += 1
+        else:
+            attributes = _NONE if tag in _PLAIN else node.attributes
+            reason = _unseen(tag, attributes) if attributes or tag in _FRAME_TAGS else ""
+            if reason:
+                if hidden is not None:
+                    hidden.append(Hidden(node, reason))
+                if tag in BLOCKS:
+                    # Empty, it still parts the texts around it.
+                    block.children.append(Block(tag, _NONE))
+            else:
+                if len(path) + 2 > max_depth:
+                    raise TooDeepError
+                path.append((following, block, linked, silent))
+                if tag in BLOCKS:
+                    child = _block(tag, attributes)
+                    block.children.append(child)
+                    block = child
+                elif tag == "a":
+                    linked = True
+                elif tag == "noscript":
+                    silent = True
+                node = node.first_child
+                continue
+        node = following
+
+
+def _block(tag: str, attributes: Attributes) -> Block:
+    if not attributes:
+        return Block(tag, attributes, "", ASIDE if tag == "aside" else PART)
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
+    kind = kind_named(names) if names and tag not in NEVER_FRAME else PART
+    block = Block(tag, attributes, names, max(kind, ASIDE) if tag == "aside" else kind)
+    style = attributes.get("style")
+    if style and "url(" in style and "background" in style:
+        block.children.append(Vector("css_background"))
+    return block
+
+
+def _stand_in(node: LexborNode, tag: str, block: Block, silent: bool, posters: bool) -> None:
+    """What is left of an element that stands as a box in the line."""
+    if tag == "svg":
+        block.children.append(Vector("inline_svg"))
+    elif tag == "video" and posters and node.attributes.get("poster"):
+        block.children.append(Mark(node, silent))
+        block.images += 1
+        block.pictures += 1
+    else:
+        block.children.append(" ")
+
+
+def _unseen(tag: str, attributes: Attributes) -> str:
+    """Why an element is not looked into, empty where it is."""
+    if tag in _SHOWN_ALWAYS:
+        return ""
+    if tag in _FRAME_TAGS:
+        return "navigation"
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return "hidden"
+    role = attributes.get("role")
+    if role and role.lower() in _FRAME_ROLES:
+        return "navigation"
+    style = attributes.get("style")
+    if style and _HIDING_STYLE.search(style):
+        return "hidden"
+    names = attributes.get("class")
+    return "hidden" if names and tag not in BLOCKS and is_unseen_name(names) else ""
+
+
+def _add_up(block: Block, parent: Block) -> None:
+    """Adds what was measured on a block, which is complete, to the one around it."""
+    own = block.own_running
+    block.running += own
+    block.all_running += own
+    block.text += block.own
+    block.linked += block.own_linked
+    if block.kind == ASIDE and block.images and not block.linked:
+        block.kind = PART  # pictures without a link lead nowhere else
+    if block.linked_headings >= MIN_CARDS:
+        _mark_cards(block)
+    if block.tag == "article":
+        _mark(block, [child for child in block.blocks if child.tag == "article" and child.kind < COMMENTS])
+    if block.tag in HEADINGS:
+        parent.headings += 1
+        parent.linked_headings += block.own > 0 and block.own_linked > 0.7 * block.own
+    else:
+        parent.headings += block.headings
+        parent.linked_headings += block.linked_headings
+    parent.text += block.text
+    parent.linked += block.linked
+    parent.images += block.images
+    parent.all_running += block.all_running
+    if block.kind < GALLERY:
+        parent.running += block.running
+        parent.pictures += block.pictures
+
+
+def _mark_cards(block: Block) -> None:
+    """Marks the blocks of one build, each with a heading that is a link: teasers of other pages."""
+    rows: dict[tuple[str, str], list[Block]] = {}
+    for child in block.blocks:
+        if (
+            0 < child.linked_headings <= 2
+            and child.text < MAX_CARD
+            and child.tag in _CARD_TAGS
+            and child.kind < COMMENTS
+        ):
+            rows.setdefault((child.tag, child.names.partition(" ")[0]), []).append(child)
+    for cards in rows.values():
+        _mark(block, cards)
+
+
+def _mark(block: Block, cards: list[Block]) -> None:
+    if len(cards) >= MIN_CARDS:
+        for card in cards:
+            if card.kind < GALLERY:
+                block.running -= card.running
+                block.pictures -= card.pictures
+            card.kind = CARD

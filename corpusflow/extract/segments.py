@@ -1,0 +1,284 @@
+"""The main content as segments: texts with their roles and images, in reading order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from corpusflow.document import ImageSegment, Role, Segment, TextSegment
+from corpusflow.extract.clean_text import LINE_BREAK, clean_code, clean_lines, clean_text
+from corpusflow.extract.frame_names import is_caption_name
+from corpusflow.extract.image_source import image_segment, joined_twins, same_picture
+from corpusflow.extract.left_out import LeftOut, part_left_out
+from corpusflow.extract.main_content import fault_of_part
+from corpusflow.extract.page_tree import HEADINGS, MIN_RUNNING, Block, Mark, Vector
+
+MAX_ROW = 1_000  # characters; a longer table row is layout, not data
+MAX_CAPTION = 1_000  # characters; what holds more text beside its pictures is no figure
+MIN_REPEATED = 40  # characters; shorter captions may be the same by chance
+MAX_ANNOUNCEMENT = 60  # characters
+
+_LISTS = frozenset(("ul", "ol", "dl", "dir"))
+_VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
+_STRUCTURE = frozenset(("table", "ul", "ol", "dl", "pre", "blockquote", "figure", "article", "section", *HEADINGS))
+_ROLES: dict[str, Role] = {
+    "blockquote": "quote",
+    "caption": "caption",
+    "dd": "list_item",
+    "dt": "list_item",
+    "figcaption": "caption",
+    "li": "list_item",
+    **dict.fromkeys(_VERBATIM, "code"),
+    **dict.fromkeys(HEADINGS, "heading"),
+}
+_PARTED_BY_BREAKS = frozenset(("paragraph", "quote", "list_item"))
+_CELL_END = "\x1f"  # clean_text would remove it, so no text of a page can bring one
+
+
+class Content(NamedTuple):
+    """What was read. segments: indices have gaps where an image was left out. vectors: how many pictures the page
+    draws itself, by kind."""
+
+    segments: tuple[Segment, ...]
+    left_out: tuple[LeftOut, ...]
+    vectors: dict[str, int]
+
+
+def read_content(main: Block, leads: Sequence[Block], base: str, explain: bool) -> Content:
+    """Texts and images of the leading blocks and of the main one, less what is frame.
+
+    base: the URL against which images' URLs are resolved. explain: whether parts that are left out are told too;
+    images always are.
+    """
+    reader = _Reader(main, base, explain)
+    for lead in leads:
+        reader.read_block(lead)
+    reader.read_block(main)
+    return reader.content()
+
+
+class _Place(NamedTuple):
+    """What the blocks around a text make of it: role and level of its segment."""
+
+    role: Role = "paragraph"
+    level: int = 0
+    lists: int = 0  # depth of lists
+
+
+@dataclasses.dataclass(slots=True)
+class _Figure:
+    """start: place of its first segment. Its caption is written when it ends, wherever in it the caption stands."""
+
+    start: int
+    captions: list[str] = dataclasses.field(default_factory=list)
+
+
+class _Reader:
+    """Collects characters until a block ends, then writes them as a segment."""
+
+    def __init__(self, main: Block, base: str, explain: bool) -> None:
+        self._main = main
+        self._base = base
+        self._explain = explain
+        self._segments: list[Segment] = []
+        self._left_out: list[LeftOut] = []
+        self._vectors: dict[str, int] = {}
+        self._characters: list[str] = []
+        self._figures: list[_Figure] = []
+        self._captions: set[str] = set()
+        self._announcing: set[int] = set()  # places of texts behind which a part was left out
+        self._begun = False  # whether running text was read
+        # Of the last image: whether a block began or ended since, and whether it stood in a <noscript>.
+        self._edge = self._silent = False
+
+    def read_block(self, block: Block) -> None:
+        path = [(block, self._enter(block, _Place()), iter(block.children))]
+        while path:
+            parent, place, children = path[-1]
+            child = next(children, None)
+            if child is None:
+                path.pop()
+                self._leave(parent, place)
+            elif type(child) is str:
+                self._characters.append(child)
+            elif type(child) is Block:
+                fault = fault_of_part(child, self._main, self._begun)
+                if fault is None:
+                    path.append((child, self._enter(child, place), iter(child.children)))
+                else:
+                    self._edge_of(child, place)
+                    self._leave_out(child, fault)
+            elif type(child) is Mark:
+                self._show(child, place)
+            else:
+                assert type(child) is Vector
+                self._vectors[child.kind] = self._vectors.get(child.kind, 0) + 1
+                self._characters.append(" ")
+
+    def content(self) -> Content:
+        gone = {place for place in self._announcing if self._announces_nothing(place)}
+        segments = tuple(
+            segment if segment.index == index else dataclasses.replace(segment, index=index)
+            for index, segment in enumerate(
+                segment for place, segment in enumerate(self._segments) if place not in gone
+            )
+        )
+        return Content(segments, tuple(self._left_out), self._vectors)
+
+    def _enter(self, block: Block, place: _Place) -> _Place:
+        """Begins a block; returns the place of what is inside."""
+        self._edge_of(block, place)
+        if not self._begun and block.own - block.own_linked > MIN_RUNNING and block.tag not in HEADINGS:
+            self._begun = True
+        tag = block.tag
+        if tag == "figure" or (block.images and _is_figure(block)):
+            self._figures.append(_Figure(len(self._segments)))
+        if tag in _LISTS:
+            return place._replace(lists=place.lists + 1)
+        if tag == "tr":
+            return place._replace(role="table_row", level=0) if _is_data_row(block) else place
+        role = _ROLES.get(tag)
+        if role is None and block.names and self._figures and is_caption_name(block.names):
+            role = "caption"
+        if role is None or place.role == "table_row":
+            return place
+        if role == "heading":
+            return place._replace(role=role, level=int(tag[1]))
+        return place._replace(role=role, level=max(1, place.lists) if role == "list_item" else 0)
+
+    def _leave(self, block: Block, place: _Place) -> None:
+        """Ends a block. place: what `_enter` returned."""
+        if block.tag == "tr" and place.role == "table_row":
+            self._flush(place)
+        else:
+            self._edge_of(block, place)
+        if block.tag == "figure" or (block.images and _is_figure(block)):
+            self._caption(self._figures.pop())
+
+    def _edge_of(self, block: Block, place: _Place) -> None:
+        """Keeps apart what stands before and behind the edge of a block."""
+        self._edge = True
+        if place.role == "table_row":
+            self._characters.append(_CELL_END if block.tag in ("td", "th") else " ")
+        elif place.role == "code" and block.tag not in _VERBATIM:
+            if self._characters and not self._characters[-1].endswith(("\n", LINE_BREAK)):
+                self._characters.append(LINE_BREAK)
+        else:
+            self._flush(place)
+
+    def _leave_out(self, part: Block, fault: tuple[str, float | None, float | None]) -> None:
+        if part.text and not part.own and self._segments:
+            self._announcing.add(len(self._segments) - 1)
+        if self._explain and (part.text or part.images):
+            self._left_out.append(part_left_out(part, *fault))
+
+    def _announces_nothing(self, place: int) -> bool:
+        """Whether a heading, or a line like "Read more:", stands over nothing but what was left out."""
+        text = self._segments[place]
+        if not isinstance(text, TextSegment) or text.level == 1:
+            return False
+        if text.role != "heading" and not (len(text.text) < MAX_ANNOUNCEMENT and text.text.endswith(":")):
+            return False
+        following = self._segments[place + 1] if place + 1 < len(self._segments) else None
+        return following is None or (
+            isinstance(following, TextSegment)
+            and following.role == "heading"
+            and (text.role != "heading" or following.level <= text.level)
+        )
+
+    def _show(self, mark: Mark, place: _Place) -> None:
+        """Writes a picture."""
+        img, sources = _picture_parts(mark)
+        image = image_segment(0, img, sources, self._base)
+        if image is None:
+            return
+        self._flush(place)
+        last = self._segments[-1] if self._segments else None
+        fallback = mark.silent or self._silent
+        if isinstance(last, ImageSegment) and same_picture(last, image, fallback) and (fallback or not self._edge):
+            self._segments[-1] = joined_twins(last, image) if not mark.silent else joined_twins(image, last)
+        else:
+            self._segments.append(image)
+        self._edge, self._silent = False, mark.silent
+
+    def _flush(self, place: _Place) -> None:
+        characters = "".join(self._characters)
+        self._characters.clear()
+        if not characters or characters.isspace():
+            return
+        for text in _paragraphs(characters, place.role):
+            if place.role == "caption" and self._figures:
+                self._figures[-1].captions.append(text)
+            else:
+                self._segments.append(TextSegment(len(self._segments), text, place.role, place.level))
+
+    def _caption(self, figure: _Figure) -> None:
+        caption = " ".join(figure.captions)
+        if not caption:
+            return
+        for place, segment in enumerate(self._segments[figure.start :], figure.start):
+            if isinstance(segment, ImageSegment) and not segment.caption:
+                self._segments[place] = dataclasses.replace(segment, caption=caption)
+        if len(caption) >= MIN_REPEATED and caption in self._captions:
+            return  # galleries give one caption for each of their views
+        self._captions.add(caption)
+        self._segments.append(TextSegment(len(self._segments), caption, "caption"))
+
+
+def _is_figure(block: Block) -> bool:
+    """Whether a block is made of pictures and their caption."""
+    return block.text < MAX_CAPTION and any(
+        child.names and is_caption_name(child.names) and child.text for child in block.blocks
+    )
+
+
+def _paragraphs(characters: str, role: Role) -> list[str]:
+    if role == "code":
+        texts = [clean_code(characters)]
+    elif role == "table_row":
+        cells = (clean_text(cell) for cell in characters.split(_CELL_END))
+        texts = [" | ".join(cell for cell in cells if cell)]
+    elif role in _PARTED_BY_BREAKS and LINE_BREAK in characters:
+        texts = clean_lines(characters)
+    else:
+        texts = [clean_text(characters)]
+    return [text for text in texts if text]
+
+
+def _is_data_row(row: Block) -> bool:
+    """Whether the cells hold plain values. Old pages use tables for layout: their cells hold whole articles."""
+    cells = [cell for cell in row.blocks if cell.tag in ("td", "th")]
+    if len(cells) < 2 or row.text > MAX_ROW:
+        return False
+    for cell in cells:
+        paragraphs = 0
+        path = list(cell.blocks)
+        while path:
+            block = path.pop()
+            if block.tag in _STRUCTURE:
+                return False
+            paragraphs += block.tag == "p"
+            path.extend(block.blocks)
+        if paragraphs > 1:
+            return False
+    return True
+
+
+def _picture_parts(mark: Mark) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """The attributes of the first <img> of a <picture> (or of the <img> itself) and of its <source>s."""
+    node = mark.node
+    if node.tag != "picture":
+        return _attributes(node.attributes), []
+    image: dict[str, str] = {}
+    sources: list[dict[str, str]] = []
+    for part in node.traverse():
+        if part.tag == "source":
+            sources.append(_attributes(part.attributes))
+        elif part.tag in ("img", "amp-img") and not image:
+            image = _attributes(part.attributes)
+    return image, sources
+
+
+def _attributes(attributes: dict[str, str | None]) -> dict[str, str]:
+    return {name: value or "" for name, value in attributes.items()}
