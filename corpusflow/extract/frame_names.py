@@ -33,7 +33,7 @@ _FRAME = _names(
     "disclaimer cookies? consent gdpr paywall popup pop-up modal overlay lightbox tooltip "
     "shar(?:e|ing)(?:bar|buttons?)? sharedaddy addthis shariff social socials socialmedia rss "
     "related relatedposts? recommended recommendations? recirc more-stories trending popular most-(?:read|popular) "
-    "mostread outbrain taboola disqus respond reply newsletters? subscribe subscription sign-?up login cta "
+    "mostread outbrain taboola disqus respond reply news-?letters? subscribe subscription sign-?up login cta "
     "adverts? advertisements? advertising ads? adsense adslot sponsor sponsored promo promos promotion "
     "skip-?link sr-only screen-reader(?:-text)? visually-?hidden off-?screen print-only printonly no-?print "
     "carousel (?:video-?|media-?|audio-?)?player bio byline signature (?<!-)widgets?"

@@ -11,7 +11,7 @@ from corpusflow.document import Document, ImageSegment, Provenance, Segment, doc
 from corpusflow.errors import ExtractError
 from corpusflow.extract.clean_text import clean_text
 from corpusflow.extract.image_source import absolute_url
-from corpusflow.extract.left_out import LeftOut, element_left_out
+from corpusflow.extract.left_out import LeftOut, element_left_out, parts_outside
 from corpusflow.extract.main_content import content_path, lead_blocks
 from corpusflow.extract.page_tree import Block, Hidden, TooDeepError, page_tree
 from corpusflow.extract.parsed_page import page_text, parse_page
@@ -109,7 +109,8 @@ def read_page(
     )
     left_out = content.left_out
     if hidden is not None:
-        left_out = (*(element_left_out(*element) for element in hidden), *left_out)
+        elements = (element_left_out(*element) for element in hidden)
+        left_out = (*elements, *parts_outside(path, leads), *left_out)
     return PageReading(document, left_out, content.vectors)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from selectolax.lexbor import LexborNode
 
@@ -40,6 +41,14 @@ class LeftOut:
 def part_left_out(part: Block, reason: str, measured: float | None, limit: float | None) -> LeftOut:
     text = clean_text(text_of(part))
     return LeftOut(reason, part_name(part.tag, part.attributes), text[:EXCERPT], len(text), None, measured, limit)
+
+
+def parts_outside(path: Sequence[Block], leads: Sequence[Block]) -> Iterator[LeftOut]:
+    """The blocks beside those that lead down to the main content. measured: characters of running text."""
+    for outer, inner in pairwise(path):
+        for part in outer.blocks:
+            if part is not inner and part not in leads and (part.text or part.images):
+                yield part_left_out(part, "outside_main_content", part.running, None)
 
 
 def element_left_out(node: LexborNode, reason: str) -> LeftOut:

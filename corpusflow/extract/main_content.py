@@ -23,7 +23,6 @@ from corpusflow.extract.page_tree import HEADINGS, NEVER_FRAME, Block
 MIN_SHARE = 0.75  # of the running text of a block: what is entered holds at least so much of it
 MIN_SECTION = 0.05  # of the running text of its largest section: smaller ones of the same build do not count
 MIN_CONTENT = 150  # characters of running text: with less a page has comments or pictures for its content
-MAX_FRAME_SHARE = 0.5  # of the text outside links: what holds more is no frame, whatever its name says
 MAX_REST = 0.25  # of what is frame by its name: with less running text beside it, it is the content
 MAX_MINOR_SHARE = 0.1  # of the running text: dates, authors and the like are small
 MAX_LINK_SHARE = 0.65  # of the characters of a block: above it the block is a list of links
@@ -206,19 +205,17 @@ def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | N
     begun: whether running text stands before it; what teases other pages there leads into the text before.
     """
     kind = part.kind
-    most = MAX_FRAME_SHARE * main.unlinked
-    if kind == CARD:
-        return ("teaser", None, None) if part.unlinked < most else None
-    if part.tag in NEVER_FRAME:
+    if part.tag in NEVER_FRAME and kind != CARD:
         return None
     if kind == GALLERY:
-        return None if part.images or main.running <= MIN_CONTENT else ("gallery_without_pictures", None, None)
-    if part.unlinked > most or (not main.running and kind == PART):
-        return None
+        return None if part.images or main.running <= MIN_CONTENT else (_REASONS[kind], None, None)
     if kind > GALLERY:
-        return _REASONS[kind], None, None
+        # What holds nearly all of the text is the content, whatever its name says.
+        return (_REASONS[kind], None, None) if main.running > MAX_REST * part.all_running else None
     if kind in (INTRO, MINOR) and (kind == MINOR or begun) and part.running <= MAX_MINOR_SHARE * main.running:
         return _REASONS[kind], part.running, round(MAX_MINOR_SHARE * main.running)
+    if not main.running:
+        return None  # a page of links
     if part.tag == "header" and not part.headings and not part.images:
         return "page_header", None, None
     if part.tag == "p" and part.images:
@@ -228,4 +225,12 @@ def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | N
     return None
 
 
-_REASONS = {ASIDE: "aside", COMMENTS: "comments", FRAME: "frame_by_name", INTRO: "teaser", MINOR: "page_data"}
+_REASONS = {
+    INTRO: "teaser",
+    MINOR: "page_data",
+    GALLERY: "gallery_without_pictures",
+    COMMENTS: "comments",
+    ASIDE: "aside",
+    FRAME: "frame_by_name",
+    CARD: "teaser",
+}
