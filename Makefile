@@ -29,9 +29,14 @@ test: lint
 # Each benchmark prints a table and leaves it in benchmarks/results.
 bench: bench-overhead bench-memory bench-language
 
-# What others' tools need only as peers of a benchmark.
-.venv/.peers: .venv/.installed
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt py3langid==0.4.0
+# What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
+# two of them ask for lxml[html_clean]. readability-lxml 0.9 asks for an older chardet than ours.
+PEERS := py3langid==0.4.0 \
+	resiliparse==2.0.1 trafilatura==2.3.1 trafilaturacore==0.8.11 lxml_html_clean==0.4.6 readability-lxml==0.8.4.1 \
+	jusText==3.0.2 boilerpy3==1.0.7 newspaper4k==0.9.6 goose3==3.1.22
+
+.venv/.peers: .venv/.installed Makefile
+	for peer in $(PEERS); do $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt $$peer || exit 1; done
 	@touch $@
 
 bench-%: .venv/.installed .venv/.peers

@@ -52,6 +52,9 @@ def parts_outside(path: Sequence[Block], leads: Sequence[Block]) -> Iterator[Lef
 
 
 def element_left_out(node: LexborNode, reason: str) -> LeftOut:
+    """An element that was not looked into; its scripts are taken out of the tree."""
+    for script in node.css("script, style"):
+        script.decompose()
     text = clean_text(node.text(separator=" "))
     attributes = node.attributes
     return LeftOut(reason, part_name(node.tag or "", attributes), text[:EXCERPT], len(text))
