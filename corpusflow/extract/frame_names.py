@@ -41,7 +41,8 @@ _FRAME = _names(
 _COMMENTS = _names("comments? commentlist kommentare? comentarios? commentaires? commenti reviews?")
 _GALLERY = _names("gallery galleries galerie slideshow slider slides scroller swiper gal resgallery")
 _MINOR = _names(
-    "authors? author-?(?:info|box|bio) meta (?:post|entry)-?meta tags? tagcloud hashtags? categor(?:y|ies) keywords? "
+    "authors? author-?(?:info|box|bio) avatars? username user-?(?:info|title) (?:message|post)-?(?:user|profile)(?!-) "
+    "attribution meta (?:post|entry)-?meta tags? tagcloud hashtags? categor(?:y|ies) keywords? "
     "topics date dateline timestamp time published publish rating credits? links? linklist contact recent latest "
     "headlines toc toggle buttons? icons? tools? actions? print download secondary aside sticky banner"
 )
@@ -67,7 +68,9 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 @lru_cache(maxsize=16_384)
 def kind_named(names: str) -> int:
     """What the class names and ids of a block make of it: PART to FRAME."""
-    words = " ".join(name for name in _plain(names).split() if name.count("-") < MAX_WORDS)
+    words = " ".join(
+        name for name in _plain(names).split() if name.count("-") < MAX_WORDS and not name.startswith("js-")
+    )
     if _EMBED.search(words):
         return PART
     for kind, pattern in _KINDS:

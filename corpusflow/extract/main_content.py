@@ -45,18 +45,20 @@ _LINK_BLOCKS = frozenset(("div", "section", "ul", "ol", "dl", "table", "tbody", 
 def content_path(page: Block) -> list[Block]:
     """The blocks from the page down to the one that holds its main content."""
     if page.running < MIN_CONTENT and page.all_running > 5 * page.running:
-        _take_comments(page)
+        _take_replies(page)
     _trust_what_is_most(page)
     path = [page]
-    while (inner := _inner(path[-1])) is not None:
+    in_main = False
+    while (inner := _inner(path[-1], in_main)) is not None:
         path.append(inner)
+        in_main = in_main or inner.tag == "main"
     while path[-1].tag in _TABLE_PARTS:
         path.pop()  # a table of data stays whole; the cell of a layout table was entered
     return path
 
 
-def _take_comments(block: Block) -> None:
-    """A thread, or reviews: where a page has nothing else, its comments are the content."""
+def _take_replies(block: Block) -> None:
+    """A thread, reviews, a page of news: where a page has nothing else, its comments or teasers are the content."""
     path = [(block, block.blocks)]
     while path:
         parent, children = path[-1]
@@ -65,7 +67,7 @@ def _take_comments(block: Block) -> None:
             path.pop()
             _measure_again(parent)
         else:
-            if child.kind == COMMENTS:
+            if child.kind in (COMMENTS, CARD):
                 child.kind = PART
             path.append((child, child.blocks))
 
@@ -91,7 +93,7 @@ def _measure_again(block: Block) -> None:
     block.running = block.own_running + sum(child.running for child in block.blocks if child.kind < GALLERY)
 
 
-def _inner(block: Block) -> Block | None:
+def _inner(block: Block, in_main: bool) -> Block | None:
     """The block inside that holds the main content, None where it is this one."""
     inner = max(
         (child for child in block.blocks if child.kind < GALLERY and child.tag not in _NOT_ENTERED),
@@ -102,24 +104,31 @@ def _inner(block: Block) -> Block | None:
         return None
     if not any(child.all_running for child in inner.blocks):
         return None  # a paragraph
-    if block.tag == "main" and inner.running < WHOLE_MAIN and block.pictures > inner.pictures:
+    small = in_main and inner.running < WHOLE_MAIN
+    if small and block.pictures > inner.pictures:
         return None
-    if inner.names and _sections_beside(inner, block) > MIN_SECTION * inner.running:
-        return None
-    return inner
+    return None if inner.names and _has_sections_beside(inner, block, small) else inner
 
 
-def _sections_beside(inner: Block, block: Block) -> int:
-    """Running text of the blocks of the same build, each with a heading: the other sections of a chapter."""
-    return sum(
-        child.running
+def _has_sections_beside(inner: Block, block: Block, small: bool) -> bool:
+    """Whether blocks of the same build, each with a heading, stand beside: the other sections of a chapter.
+
+    small: whether they count however little running text they hold.
+    """
+    name = inner.names.partition(" ")[0]
+    sections = [
+        child
         for child in block.blocks
         if child is not inner
-        and child.names == inner.names
         and child.tag == inner.tag
         and child.kind < GALLERY
         and child.headings > child.linked_headings
-    )
+        and child.names.partition(" ")[0] == name
+    ]
+    if small and any(section.unlinked > section.linked for section in sections):
+        return True
+    alike = (section.running for section in sections if section.names == inner.names)
+    return sum(alike) > MIN_SECTION * inner.running
 
 
 def lead_blocks(path: Sequence[Block], title: str) -> list[Block]:

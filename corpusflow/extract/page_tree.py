@@ -9,7 +9,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from corpusflow.extract.clean_text import LINE_BREAK
-from corpusflow.extract.frame_names import ASIDE, CARD, COMMENTS, GALLERY, PART, is_unseen_name, kind_named
+from corpusflow.extract.frame_names import ASIDE, CARD, COMMENTS, GALLERY, MINOR, PART, is_unseen_name, kind_named
 
 MIN_RUNNING = 25  # characters outside links from which a block's own text counts as running text
 MAX_CARD = 700  # characters; a longer block is no teaser
@@ -38,6 +38,7 @@ _CONTROLS = frozenset(
 _SKIPPED = _UNSEEN | _CONTROLS
 _PICTURES = frozenset(("img", "amp-img", "picture"))
 _FRAME_TAGS = frozenset(("nav", "footer", "dialog", "menu"))
+_KIND_OF_TAG = {"aside": ASIDE, "form": MINOR}
 _FRAME_ROLES = frozenset(
     "navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar".split()  # noqa: SIM905
 )
@@ -200,11 +201,12 @@ def page_tree(root: LexborNode, max_depth: int, *, posters: bool = False, hidden
 
 
 def _block(tag: str, attributes: Attributes) -> Block:
+    least = _KIND_OF_TAG.get(tag, PART)
     if not attributes:
-        return Block(tag, attributes, "", ASIDE if tag == "aside" else PART)
+        return Block(tag, attributes, "", least)
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
     kind = kind_named(names) if names and tag not in NEVER_FRAME else PART
-    block = Block(tag, attributes, names, max(kind, ASIDE) if tag == "aside" else kind)
+    block = Block(tag, attributes, names, max(kind, least))
     style = attributes.get("style")
     if style and "url(" in style and "background" in style:
         block.children.append(Vector("css_background"))

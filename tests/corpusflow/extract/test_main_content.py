@@ -59,7 +59,7 @@ def test_frame_is_left_out(frame: str) -> None:
         "<div class=shareholders>x</div>",
         "<h1 class=menu>x</h1>",
         "<p>x <a href=/1>x</a> and much more than x</p>",
-        "<form>x<input></form>",
+        "<form><p>x</p>" + ARTICLE + "<input></form>",
         "<details><summary>x</summary></details>",
     ],
 )
@@ -192,6 +192,28 @@ def test_sections_of_one_build_are_read_together() -> None:
     read = [segment.text for segment in extract_document(f"<body>{chapter}".encode(), "https://a.example/").texts]
     assert read[0] == "Part 1"
     assert read[-2] == "Part 2"
+
+
+def test_a_small_main_is_read_with_its_pictures_and_its_other_sections() -> None:
+    pictures = "<div class=media><img src=a.jpg><img src=b.jpg></div>"
+    description = f"<div class=info><form><p>9 EUR</p><input></form><div class=text>{paragraphs(3)}</div></div>"
+    facts = "<section class='part facts'><h2>Facts</h2><table><tr><th>Weight<td>780 g</table></section>"
+    html = f"<main><section class=part><div>{pictures}{description}</div></section>{facts}</main>"
+    document = extract_document(html.encode(), "https://site.example/")
+    assert len(document.images) == 2
+    assert [segment.text for segment in document.texts][-2:] == ["Facts", "Weight | 780 g"]
+    assert not any("EUR" in segment.text for segment in document.texts)
+
+
+def test_posts_of_a_thread_are_no_teasers_though_their_authors_are_links() -> None:
+    post = (
+        "<article class=post><h4><a href=/u{0}>Author {0}</a></h4>"
+        "<div class=post-body><p>Answer {0}: try it the other way round, please.</p></div></article>"
+    )
+    read = texts(f"<body><h1>How?</h1><div class=js-replies>{''.join(post.format(n) for n in range(4))}</div>")
+    assert [text for text in read if text.startswith("Answer")] == [
+        f"Answer {n}: try it the other way round, please." for n in range(4)
+    ]
 
 
 def test_a_name_of_frame_around_all_of_the_page_is_not_believed() -> None:
