@@ -13,6 +13,7 @@ from corpusflow.document import ImageSegment
 
 # Declared sizes in pixels. Small pictures of an article (flags in a table, formulas) must stay, so only what cannot
 # show anything is judged by its size alone.
+MAX_PIXEL = 1  # of the longer side; such a picture is asked for only to be counted
 MAX_LINE = 3  # of the shorter side
 MAX_ICON = 16  # of the longer side; the size of a favicon
 MAX_BUTTON = 64  # of the longer side, where the word also names what a picture may show: a button, a badge
@@ -95,6 +96,8 @@ def fault_of(image: ImageSegment, attributes: Mapping[str, str]) -> Fault | None
 
 
 def _fault_of_size(width: int, height: int) -> Fault | None:
+    if max(width, height) <= MAX_PIXEL:
+        return Fault("image_is_tracking", max(width, height), MAX_PIXEL)
     if min(width, height) <= MAX_LINE:
         return Fault("image_is_spacer", min(width, height), MAX_LINE)
     if max(width, height) <= MAX_ICON:

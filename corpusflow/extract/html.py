@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborNode
-
 from corpusflow.document import Document, ImageSegment, Provenance, Segment, document_id
 from corpusflow.errors import ExtractError
 from corpusflow.extract.clean_text import clean_text
-from corpusflow.extract.image_source import absolute_url
 from corpusflow.extract.left_out import LeftOut, element_left_out, parts_outside
 from corpusflow.extract.main_content import content_path, lead_blocks
 from corpusflow.extract.page_tree import Block, Hidden, TooDeepError, page_tree
+from corpusflow.extract.page_url import base_url
 from corpusflow.extract.parsed_page import page_text, parse_page
 from corpusflow.extract.segments import read_content
 
@@ -97,7 +95,9 @@ def read_page(
     title_text = clean_text(title.text()) if title is not None else ""
     path = content_path(page)
     leads = lead_blocks(path, title_text.casefold())
-    content = read_content(path[-1], leads, _base_url(base, url), explain)
+    content = read_content(
+        path[-1], leads, base_url(base.attributes.get("href") if base is not None else None, url), explain
+    )
     _check_bounds(content.segments, url, max_texts, max_images)
     document = Document(
         id=document_id(provenance.source, provenance.position, url),
@@ -120,10 +120,6 @@ def _check_bounds(segments: tuple[Segment, ...], url: str, max_texts: int, max_i
         raise ExtractError("too_many_texts", url, f"more than {max_texts}")
     if images > max_images:
         raise ExtractError("too_many_images", url, f"more than {max_images}")
-
-
-def _base_url(base: LexborNode | None, url: str) -> str:
-    return url if base is None else absolute_url(url, base.attributes.get("href") or "") or url
 
 
 def _declared_language(page: Block) -> str:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from selectolax.lexbor import LexborNode
 
-from corpusflow.decision import Decision
+from corpusflow.decision import Decision, Measured
+from corpusflow.document import ImageSegment
 from corpusflow.extract.clean_text import clean_text
 from corpusflow.extract.main_content import text_of
 from corpusflow.extract.page_tree import Block
@@ -30,15 +31,19 @@ class LeftOut:
     text: str = ""
     characters: int = 0
     segment: int | None = None
-    measured: float | None = None
-    limit: float | None = None
+    measured: Measured = None
+    limit: Measured = None
 
     @property
     def decision(self) -> Decision:
         return Decision("extract", self.reason, self.segment, self.measured, self.limit)
 
 
-def part_left_out(part: Block, reason: str, measured: float | None, limit: float | None) -> LeftOut:
+def image_left_out(image: ImageSegment, reason: str, measured: Measured, limit: Measured) -> LeftOut:
+    return LeftOut(reason, image.url, image.alt, 0, image.index, measured, limit)
+
+
+def part_left_out(part: Block, reason: str, measured: Measured, limit: Measured) -> LeftOut:
     text = clean_text(text_of(part))
     return LeftOut(reason, part_name(part.tag, part.attributes), text[:EXCERPT], len(text), None, measured, limit)
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from corpusflow.document import ImageSegment, Role, Segment, TextSegment
 from corpusflow.extract.clean_text import LINE_BREAK, clean_code, clean_lines, clean_text
+from corpusflow.extract.content_image import fault_of
 from corpusflow.extract.frame_names import is_caption_name
-from corpusflow.extract.image_source import image_segment, joined_twins, same_picture
-from corpusflow.extract.left_out import LeftOut, part_left_out
+from corpusflow.extract.image_source import image_segment, joined_twins, poster_segment, same_picture
+from corpusflow.extract.left_out import LeftOut, image_left_out, part_left_out
 from corpusflow.extract.main_content import fault_of_part
 from corpusflow.extract.page_tree import HEADINGS, MIN_RUNNING, Block, Mark, Vector
 
@@ -85,6 +86,7 @@ class _Reader:
         self._left_out: list[LeftOut] = []
         self._vectors: dict[str, int] = {}
         self._characters: list[str] = []
+        self._pictures: dict[int, dict[str, str]] = {}  # attributes of the images, by the place of their segments
         self._figures: list[_Figure] = []
         self._captions: set[str] = set()
         self._announcing: set[int] = set()  # places of texts behind which a part was left out
@@ -118,13 +120,21 @@ class _Reader:
 
     def content(self) -> Content:
         gone = {place for place in self._announcing if self._announces_nothing(place)}
-        segments = tuple(
-            segment if segment.index == index else dataclasses.replace(segment, index=index)
-            for index, segment in enumerate(
-                segment for place, segment in enumerate(self._segments) if place not in gone
-            )
-        )
-        return Content(segments, tuple(self._left_out), self._vectors)
+        segments: list[Segment] = []
+        index = 0
+        for place, segment in enumerate(self._segments):
+            if place in gone:
+                continue
+            if segment.index != index:
+                segment = dataclasses.replace(segment, index=index)
+            index += 1
+            # Only now is the caption known, and a logo that has one is shown for its own sake.
+            fault = fault_of(segment, self._pictures[place]) if isinstance(segment, ImageSegment) else None
+            if fault is None:
+                segments.append(segment)
+            elif isinstance(segment, ImageSegment):
+                self._left_out.append(image_left_out(segment, *fault))
+        return Content(tuple(segments), tuple(self._left_out), self._vectors)
 
     def _enter(self, block: Block, place: _Place) -> _Place:
         """Begins a block; returns the place of what is inside."""
@@ -190,7 +200,10 @@ class _Reader:
     def _show(self, mark: Mark, place: _Place) -> None:
         """Writes a picture."""
         img, sources = _picture_parts(mark)
-        image = image_segment(0, img, sources, self._base)
+        if mark.node.tag == "video":
+            image = poster_segment(0, img, self._base)
+        else:
+            image = image_segment(0, img, sources, self._base)
         if image is None:
             return
         self._flush(place)
@@ -199,6 +212,7 @@ class _Reader:
         if isinstance(last, ImageSegment) and same_picture(last, image, fallback) and (fallback or not self._edge):
             self._segments[-1] = joined_twins(last, image) if not mark.silent else joined_twins(image, last)
         else:
+            self._pictures[len(self._segments)] = img
             self._segments.append(image)
         self._edge, self._silent = False, mark.silent
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpusflow.decision import Decision
 from corpusflow.document import Document, ImageSegment, Provenance, TextSegment, document_id
 from corpusflow.errors import ExtractError
-from corpusflow.extract.html import extract_document
+from corpusflow.extract.html import extract_document, read_page
 from corpusflow.extract.page_tree import TooDeepError
 from corpusflow.extract.parsed_page import parse_page
 
@@ -314,3 +315,43 @@ def test_a_page_with_more_segments_than_allowed_is_refused_and_one_at_the_limit_
         with pytest.raises(ExtractError) as error:
             extract_document(page, "http://a.example/", **bounds)
         assert error.value.code == code
+
+
+def test_an_image_that_is_no_content_is_left_out_with_its_reason_and_keeps_its_index() -> None:
+    html = b"<p>One<img src=/logo.png alt=Logo>two<img src=a.jpg><img src=t.gif width=1 height=1>"
+    reading = read_page(html, URL)
+    assert [segment.index for segment in reading.document.segments] == [0, 2, 3]
+    assert [left_out.decision for left_out in reading.left_out] == [
+        Decision("extract", "image_is_logo", 1, "logo"),
+        Decision("extract", "image_is_tracking", 4, 1, 1),
+    ]
+
+
+def test_a_logo_with_a_caption_is_content() -> None:
+    html = b"<figure><img src=/logo.png><figcaption>The new logo of the team</figcaption></figure><p>Text."
+    assert len(extract_document(html, URL).images) == 1
+
+
+def test_what_the_page_draws_itself_is_counted() -> None:
+    html = b"<div style='background: url(a.jpg)'>a<svg><title>b</title></svg>c<svg></svg></div>"
+    reading = read_page(html, URL)
+    assert reading.vectors == {"css_background": 1, "inline_svg": 2}
+    assert [text.text for text in reading.document.texts] == ["a c"]
+
+
+def test_a_video_shows_its_poster_where_it_is_asked_for() -> None:
+    html = b"<p>One<video poster=a.jpg title=Bees></video>"
+    assert extract_document(html, URL).images == ()
+    (image,) = extract_document(html, URL, video_posters=True).images
+    assert (image.url, image.alt) == ("https://site.example/dir/a.jpg", "Bees")
+
+
+def test_parts_are_told_where_it_is_asked_for() -> None:
+    html = f"<nav>Menu</nav><div><p>{'The text goes on. ' * 20}</p><div class=share-bar>Share it</div></div><p>Imprint"
+    told = [(part.reason, part.what, part.text) for part in read_page(html.encode(), URL, explain=True).left_out]
+    assert told == [
+        ("navigation", "nav", "Menu"),
+        ("outside_main_content", "p", "Imprint"),
+        ("frame_by_name", "div.share-bar", "Share it"),
+    ]
+    assert read_page(html.encode(), URL).left_out == ()
