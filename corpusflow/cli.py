@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from corpusflow import __version__
-from corpusflow.errors import CorpusflowError, ModelError, RecipeError, StartError
+from corpusflow.errors import CorpusflowError, ModelError, RecipeError, RecordError, StartError
 
 if TYPE_CHECKING:
     from corpusflow.filtering import Registry
     from corpusflow.recipe import Recipe
     from corpusflow.store.paths import Store
 
-EXIT_FAILED = 1  # the run failed, or verify found something
+EXIT_FAILED = 1  # the run failed, verify found something, or extract could not read a page
 EXIT_USAGE = 2  # the command, the recipe or a model is wrong; nothing was started
 EXIT_INTERRUPTED = 130  # Ctrl-C or SIGTERM; what is committed stays
 
@@ -176,6 +176,51 @@ def verify(
 
 
 @app.command()
+def extract(
+    pages: Annotated[list[str], typer.Argument(metavar="FILE|URL", help="Pages; `-` is standard input.")],
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Where the one FILE stands on the web.")] = None,
+    content_type: Annotated[
+        str | None, typer.Option(metavar="TYPE", help="Read as if the Content-Type header said so.")
+    ] = None,
+    why: Annotated[bool, typer.Option("--why", help="Tell what was left out, and why.")] = False,
+    allow_loopback: Annotated[
+        bool, typer.Option("--allow-loopback", help="Allow 127.0.0.1 and ::1: for tests.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script, one line a page.")] = False,
+) -> None:
+    """Show what is read of single pages: facts, texts and images in order. Exit code 1 when one cannot be read."""
+    from rich.console import Console
+
+    from corpusflow.document import Provenance
+    from corpusflow.extract.html import read_page
+    from corpusflow.inspect.reading import reading_to_json, reading_to_terminal
+    from corpusflow.sources.single_page import STAND_IN, is_web_url, open_page
+
+    if url is not None and not is_web_url(url):
+        _stop(EXIT_USAGE, f"--url {url}: not an http or https URL")
+    if url is not None and (len(pages) > 1 or is_web_url(pages[0])):
+        _stop(EXIT_USAGE, "--url goes with one FILE: it says where that stands on the web")
+    if url is None and not all(map(is_web_url, pages)):
+        _tell(f"no --url is given: relative addresses are shown below {STAND_IN}")
+    failed = False
+    for name in pages:
+        try:
+            page = open_page(name, url, allow_loopback=allow_loopback)
+            declared, provenance = content_type or page.content_type, Provenance(page.source)
+            reading = read_page(page.body, page.url, declared, provenance=provenance, explain=why)
+        except RecordError as error:
+            failed = True
+            _tell(f"{name}: {error.code}" + (f": {error.detail}" if error.detail else ""))
+            continue
+        if as_json:
+            typer.echo(json.dumps(reading_to_json(reading, why)))
+        else:
+            Console().print(reading_to_terminal(reading, why))
+    if failed:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def filters(as_json: JsonOption = False) -> None:
     """List the filters that a recipe can name, with their options."""
     import dataclasses
@@ -315,10 +360,14 @@ def _first_line(cls: type) -> str:
     return (cls.__doc__ or "").strip().partition("\n")[0]
 
 
-def _stop(code: int, message: str) -> NoReturn:
+def _tell(message: str) -> None:
     from corpusflow.inspect.printable import printable
 
     typer.echo(f"corpusflow: {printable(message)}", err=True)
+
+
+def _stop(code: int, message: str) -> NoReturn:
+    _tell(message)
     raise SystemExit(code)
 
 

@@ -108,5 +108,6 @@ def _ask(text: bytes, names: dict[str, str]) -> tuple[str | None, float]:
         compat_names=False,
         include_encodings=(*names, _NONE_FITS),
         no_match_encoding=_NONE_FITS,
+        empty_input_encoding=_NONE_FITS,
     )
     return names.get(found["encoding"] or ""), found["confidence"]

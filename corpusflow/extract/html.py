@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpusflow.document import Document, ImageSegment, Provenance, Segment, document_id
 from corpusflow.errors import ExtractError
 from corpusflow.extract.clean_text import clean_text
-from corpusflow.extract.left_out import LeftOut, element_left_out, parts_outside
+from corpusflow.extract.left_out import LeftOut, elements_left_out, parts_outside
 from corpusflow.extract.main_content import content_path, lead_blocks
 from corpusflow.extract.page_tree import Block, Hidden, TooDeepError, page_tree
 from corpusflow.extract.page_url import base_url
@@ -109,8 +109,7 @@ def read_page(
     )
     left_out = content.left_out
     if hidden is not None:
-        elements = (element_left_out(*element) for element in hidden)
-        left_out = (*elements, *parts_outside(path, leads), *left_out)
+        left_out = (*elements_left_out(hidden), *parts_outside(path, leads), *left_out)
     return PageReading(document, left_out, content.vectors)
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-
-from selectolax.lexbor import LexborNode
 
 from corpusflow.decision import Decision, Measured
 from corpusflow.document import ImageSegment
 from corpusflow.extract.clean_text import clean_text
 from corpusflow.extract.main_content import text_of
-from corpusflow.extract.page_tree import Block
+from corpusflow.extract.page_tree import Block, Hidden
 
 EXCERPT = 80  # characters
 
@@ -56,13 +54,14 @@ def parts_outside(path: Sequence[Block], leads: Sequence[Block]) -> Iterator[Lef
                 yield part_left_out(part, "outside_main_content", part.running, None)
 
 
-def element_left_out(node: LexborNode, reason: str) -> LeftOut:
-    """An element that was not looked into; its scripts are taken out of the tree."""
-    for script in node.css("script, style"):
-        script.decompose()
-    text = clean_text(node.text(separator=" "))
-    attributes = node.attributes
-    return LeftOut(reason, part_name(node.tag or "", attributes), text[:EXCERPT], len(text))
+def elements_left_out(elements: Iterable[Hidden]) -> Iterator[LeftOut]:
+    """The elements that were not looked into, but for empty ones; their scripts are taken out of the tree."""
+    for node, reason in elements:
+        for script in node.css("script, style"):
+            script.decompose()
+        text = clean_text(node.text(separator=" "))
+        if text or node.css_first("img") is not None:
+            yield LeftOut(reason, part_name(node.tag or "", node.attributes), text[:EXCERPT], len(text))
 
 
 def part_name(tag: str, attributes: Mapping[str, str | None]) -> str:

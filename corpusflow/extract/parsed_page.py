@@ -33,6 +33,16 @@ MAX_ROOT_TAGS = 16
 HARMLESS_TAGS = 2_000  # a page with fewer makes at most MAX_REOPENED elements, whatever they are
 _FORMATTING = re.compile(r"<(/?)(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
 _TEMPLATE_TAG = re.compile(r"<(/?)template(?=[\s/>])", re.IGNORECASE)
+# An element's attribute is compared with all before it; a <select> goes through all
+# options before at each; what they say is not read.
+MAX_ATTRIBUTES = 2_000
+LONG_TAG = 40_000  # characters without a "<": only there, or in a very large page, can be as many attributes
+LARGE_PAGE = 300_000  # characters
+_ATTRIBUTE = r"""[\s/]++[^\s>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?+"""
+_LADEN_TAG = re.compile(
+    rf"""(<[a-zA-Z][^\s>/]*+(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}})(?:[^"'>]++|"[^"]*+"|'[^']*+')*+"""
+)
+_OPTION_TAG = re.compile(r"</?opt(?:ion|group)(?=[\s/>])[^>]*+>?", re.IGNORECASE)
 _ROOT_TAG = re.compile(r"<(?:html|body)(?=[\s/>])", re.IGNORECASE)
 
 
@@ -56,7 +66,10 @@ def parse_page(text: str, max_depth: int) -> LexborNode:
     tags = text.count("<")
     if tags > HARMLESS_TAGS:
         text = _disarm(text, tags)
+    if len(text) > LARGE_PAGE or _has_long_tag(text):
+        text = _LADEN_TAG.sub(r"\1", text)
     if tags > TAGS_AT_ONCE:
+        text = _OPTION_TAG.sub(" ", text)
         # What is inside a <template> is not in the tree, where its depth could be seen.
         text = _TEMPLATE_TAG.sub(r"<\1x-template", text)
     step = max(TAGS_AT_ONCE, tags // MAX_PROBES)
@@ -64,6 +77,11 @@ def parse_page(text: str, max_depth: int) -> LexborNode:
         if _open_depth(_root(text[: tag.start()])) > max_depth:
             raise TooDeepError
     return _root(text)
+
+
+def _has_long_tag(text: str) -> bool:
+    step = LONG_TAG // 2
+    return any(text.find("<", start, start + step) < 0 for start in range(0, len(text) - step, step))
 
 
 def _disarm(text: str, tags: int) -> str:
