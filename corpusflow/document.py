@@ -92,11 +92,37 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a page declares of itself, and its response headers with it; empty where they do not.
+
+    language: primary subtag in lower case: `en`. canonical_url: absolute, http(s). published: ISO 8601, a date or a
+    date and time, as precise as it was declared. licenses: URLs, sorted. robots: directives for all robots in lower
+    case, sorted: `noai`, `noindex`. tdm_reservation: `1` where text and data mining is reserved, `0` where it is not.
+    tdm_policy: URL of the terms for it.
+    """
+
+    title: str = ""
+    language: str = ""
+    canonical_url: str = ""
+    published: str = ""
+    licenses: tuple[str, ...] = ()
+    robots: tuple[str, ...] = ()
+    tdm_reservation: str = ""
+    tdm_policy: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self) | {"licenses": list(self.licenses), "robots": list(self.robots)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Metadata:
+        return cls(**{**data, "licenses": tuple(data["licenses"]), "robots": tuple(data["robots"])})
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An ordered tuple of segments, made of one page.
 
     A segment's `index` is given at extraction and never renumbered, so after a filter the indices have gaps.
-    title and language are what the page declares, empty where it does not.
     """
 
     id: str
@@ -104,8 +130,7 @@ class Document:
     provenance: Provenance
     segments: tuple[Segment, ...] = ()
     scores: tuple[Score, ...] = ()
-    title: str = ""
-    language: str = ""
+    metadata: Metadata = Metadata()
 
     @property
     def texts(self) -> tuple[TextSegment, ...]:
@@ -133,10 +158,14 @@ class Document:
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; every segment carries its `kind`."""
-        data = dataclasses.asdict(self)
-        data["segments"] = [_segment_to_json(segment) for segment in self.segments]
-        data["scores"] = [dataclasses.asdict(score) for score in self.scores]
-        return data
+        return {
+            "id": self.id,
+            "url": self.url,
+            "provenance": dataclasses.asdict(self.provenance),
+            "segments": [_segment_to_json(segment) for segment in self.segments],
+            "scores": [dataclasses.asdict(score) for score in self.scores],
+            "metadata": self.metadata.to_json(),
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Document:
@@ -147,8 +176,7 @@ class Document:
             provenance=Provenance(**data["provenance"]),
             segments=tuple(_segment_from_json(segment) for segment in data["segments"]),
             scores=tuple(Score(**score) for score in data["scores"]),
-            title=data["title"],
-            language=data["language"],
+            metadata=Metadata.from_json(data["metadata"]),
         )
 
 
@@ -215,6 +243,18 @@ def arrow_schema() -> pa.Schema:
     )
     score = pa.struct([("name", string), ("value", pa.float64()), ("segment", integer), ("label", string)])
     provenance = pa.struct([("source", string), ("position", integer), ("fetched_at", string)])
+    metadata = pa.struct(
+        [
+            ("title", string),
+            ("language", string),
+            ("canonical_url", string),
+            ("published", string),
+            ("licenses", pa.list_(string)),
+            ("robots", pa.list_(string)),
+            ("tdm_reservation", string),
+            ("tdm_policy", string),
+        ]
+    )
     return pa.schema(
         [
             ("id", string),
@@ -222,7 +262,6 @@ def arrow_schema() -> pa.Schema:
             ("provenance", provenance),
             ("segments", pa.list_(segment)),
             ("scores", pa.list_(score)),
-            ("title", string),
-            ("language", string),
+            ("metadata", metadata),
         ]
     )

@@ -10,6 +10,7 @@ import apache_beam as beam
 from corpusflow.decision import Failure, failure_row
 from corpusflow.document import Document, Provenance, Score, arrow_schema, document_id
 from corpusflow.errors import RecordError
+from corpusflow.extract.consent_signals import with_headers
 from corpusflow.extract.html import extract_document
 from corpusflow.filtering import LanguageScorer
 from corpusflow.models.registry import LANGUAGE_SCORERS
@@ -22,7 +23,7 @@ from corpusflow.store.paths import Store
 from transforms.load import page_records
 from transforms.stage import RunStage
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def _extract(record: Record, reader: RecordReader, settings: ExtractSettings) ->
         max_texts=section.max_texts,
         max_images=section.max_images,
     )
-    return dataclasses.replace(document, scores=(language_of(document, settings.language),)), payload.notes
+    metadata = with_headers(document.metadata, payload.consent_headers)
+    scores = (language_of(document, settings.language),)
+    return dataclasses.replace(document, metadata=metadata, scores=scores), payload.notes
 
 
 def language_of(document: Document, scorer: LanguageScorer) -> Score:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from corpusflow.document import Document, ImageSegment, Provenance, Segment, document_id
 from corpusflow.errors import ExtractError
-from corpusflow.extract.clean_text import clean_text
 from corpusflow.extract.left_out import LeftOut, elements_left_out, parts_outside
 from corpusflow.extract.main_content import content_path, lead_blocks
-from corpusflow.extract.page_tree import Block, Hidden, TooDeepError, page_tree
+from corpusflow.extract.metadata import page_metadata
+from corpusflow.extract.page_tree import Hidden, TooDeepError, page_tree
 from corpusflow.extract.page_url import base_url
 from corpusflow.extract.parsed_page import page_text, parse_page
 from corpusflow.extract.segments import read_content
-
-_PRIMARY_SUBTAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_]|\s*$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +88,19 @@ def read_page(
     except TooDeepError as error:
         raise ExtractError("nested_too_deep", url, f"more than {max_depth} nested elements") from error
     provenance = provenance or Provenance(source=url)
-    title, base = root.css_first("head title"), root.css_first("base[href]")
-    title_text = clean_text(title.text()) if title is not None else ""
+    stated = root.css_first("base[href]")
+    base = base_url(stated.attributes.get("href") if stated is not None else None, url)
+    metadata = page_metadata(root, base)
     path = content_path(page)
-    leads = lead_blocks(path, title_text.casefold())
-    content = read_content(
-        path[-1], leads, base_url(base.attributes.get("href") if base is not None else None, url), explain
-    )
+    leads = lead_blocks(path, metadata.title.casefold())
+    content = read_content(path[-1], leads, base, explain)
     _check_bounds(content.segments, url, max_texts, max_images)
     document = Document(
         id=document_id(provenance.source, provenance.position, url),
         url=url,
         provenance=provenance,
         segments=content.segments,
-        title=title_text,
-        language=_declared_language(page),
+        metadata=metadata,
     )
     left_out = content.left_out
     if hidden is not None:
@@ -119,8 +114,3 @@ def _check_bounds(segments: tuple[Segment, ...], url: str, max_texts: int, max_i
         raise ExtractError("too_many_texts", url, f"more than {max_texts}")
     if images > max_images:
         raise ExtractError("too_many_images", url, f"more than {max_images}")
-
-
-def _declared_language(page: Block) -> str:
-    found = _PRIMARY_SUBTAG.match(page.attributes.get("lang") or page.attributes.get("xml:lang") or "")
-    return found[1].lower() if found else ""

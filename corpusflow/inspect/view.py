@@ -66,6 +66,7 @@ def sample_view(
         "url": sample["url"],
         "language": _with_score(about["lang"], about["lang_score"]),
         "declared language": about["declared_lang"],
+        **_declared(about, sample["url"]),
         "source": f"{about['source']} at {about['position']:,}",
         "fetched": about["fetched_at"],
         "shard": shard,
@@ -87,13 +88,26 @@ def dropped_view(whole: LedgerRow, rows: Iterable[LedgerRow], document: Document
     facts = {
         "url": document.url,
         "language": _with_score(language.label, language.value) if language else "",
-        "declared language": document.language,
+        "declared language": document.metadata.language,
+        **_declared(document.metadata.to_json(), document.url),
         "source": f"{document.provenance.source} at {document.provenance.position:,}",
         "fetched": document.provenance.fetched_at,
         "about": "" if whole.what == document.url else whole.what,
         "noted": _notes(rows),
     }
-    return SampleView(document.id, document.title, _told(facts), _in_order(parts), whole=whole)
+    return SampleView(document.id, document.metadata.title, _told(facts), _in_order(parts), whole=whole)
+
+
+def _declared(about: Mapping[str, Any], url: str) -> dict[str, str]:
+    """What a page declares of itself. about: by the names of Metadata."""
+    return {
+        "canonical url": about["canonical_url"] if about["canonical_url"] != url else "",
+        "published": about["published"],
+        "licenses": ", ".join(about["licenses"]),
+        "robots": ", ".join(about["robots"]),
+        "tdm reservation": about["tdm_reservation"],
+        "tdm policy": about["tdm_policy"],
+    }
 
 
 def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:

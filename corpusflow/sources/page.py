@@ -67,14 +67,23 @@ class Skipped:
     reason: str
 
 
+# Response headers that say who may use the body.
+CONSENT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy")
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The bytes of a record, decoded. notes: codes of the lies of its headers that were survived."""
+    """The bytes of a record, decoded.
+
+    notes: codes of the lies of its headers that were survived. consent_headers: (name in lower case, value) of the
+    CONSENT_HEADERS that came with it; none where a source keeps no headers.
+    """
 
     url: str
     body: bytes
     content_type: str | None
     notes: tuple[str, ...] = ()
+    consent_headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 
 from corpusflow.errors import SourceError
 from corpusflow.sources.http_body import decode_body
-from corpusflow.sources.page import Payload, Record
+from corpusflow.sources.page import CONSENT_HEADERS, Payload, Record
 from corpusflow.sources.warc_record import http_encodings, open_archive, parse_http, target_url
 
 _HEADER_BYTES = 1 << 17  # what WARC and HTTP headers may add to a body, and a compressed member to its content
@@ -92,7 +92,9 @@ def _read_archived(stored: BinaryIO, record: Record, max_bytes: int) -> Payload:
     declared = (found.http_headers.get("Content-Length") or "").strip()
     if declared.isdecimal() and int(declared[:20]) != len(raw):
         notes.append("content_length_wrong")
-    return Payload(record.url, body, found.http_headers.get("Content-Type"), tuple(notes))
+    headers = found.http_headers
+    consent = tuple((name, value) for name in CONSENT_HEADERS for value in headers.get_multiple(name))
+    return Payload(record.url, body, headers.get("Content-Type"), tuple(notes), consent)
 
 
 def _read_bounded(found: WarcRecord, record: Record, max_bytes: int) -> bytes:

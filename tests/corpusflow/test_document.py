@@ -11,6 +11,7 @@ from corpusflow.document import (
     ROLES,
     Document,
     ImageSegment,
+    Metadata,
     Picture,
     Provenance,
     Score,
@@ -20,6 +21,7 @@ from corpusflow.document import (
 )
 
 text = st.text(st.characters(codec="utf-8"), max_size=20)
+texts = st.lists(text, max_size=3).map(tuple)
 count = st.integers(0, 2**40)
 number = st.floats(allow_nan=False)
 picture = st.builds(Picture, text, count, count, text, count)
@@ -33,10 +35,11 @@ segment = st.one_of(
         caption=text,
         declared_width=st.none() | count,
         declared_height=st.none() | count,
-        candidates=st.lists(text, max_size=3).map(tuple),
+        candidates=texts,
         picture=st.none() | picture,
     ),
 )
+metadata = st.builds(Metadata, text, text, text, text, texts, texts, text, text)
 documents = st.builds(
     Document,
     id=text,
@@ -44,8 +47,7 @@ documents = st.builds(
     provenance=st.builds(Provenance, text, count, text),
     segments=st.lists(segment, max_size=4).map(tuple),
     scores=st.lists(st.builds(Score, text, number, st.none() | count, text), max_size=3).map(tuple),
-    title=text,
-    language=text,
+    metadata=metadata,
 )
 measured = st.none() | text.filter(bool) | number
 decisions = st.builds(Decision, text, text, st.none() | count, measured, measured)

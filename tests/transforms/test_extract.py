@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpusflow.document import Document, Score
+from corpusflow.document import Document, Metadata, Score
 from corpusflow.recipe import Extract
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
@@ -37,7 +37,7 @@ def test_a_page_becomes_a_document_with_its_place_and_its_language(tmp_path: Pat
     done = after(extracting(store), block)
     (made,) = (Document.from_json(row) for row in table(store, done))
     assert [made.id] == list(page_ids(block, store))
-    assert (made.url, made.title, made.language) == (f"{HOST}/0.html", "Title", "en")
+    assert (made.url, made.metadata) == (f"{HOST}/0.html", Metadata("Title", "en"))
     assert (made.provenance.source, made.provenance.fetched_at) == ("a.warc.gz", "2026-01-02T03:04:05Z")
     assert [segment.text for segment in made.texts] == ["Title", "two words", "now three words"]
     assert [(image.index, image.url) for image in made.images] == [(2, f"{HOST}/p.jpg")]
@@ -49,7 +49,7 @@ def test_pages_come_out_in_their_order_and_those_that_cannot_be_read_as_failures
     store = LocalStore(str(tmp_path / "out"))
     block = pages(store, tmp_path / "a.warc.gz", page("A", "a"), b"", page("C", "c"), bytes(range(256)) * 8)
     done = after(extracting(store), block)
-    assert [row["title"] for row in table(store, done)] == ["A", "C"]
+    assert [row["metadata"]["title"] for row in table(store, done)] == ["A", "C"]
     ids = list(page_ids(block, store))
     assert [
         (row["unit"], row["document"], row["reason"], row["failed"], row["what"]) for row in ledger(store, done)
@@ -67,10 +67,19 @@ def test_pages_come_out_in_their_order_and_those_that_cannot_be_read_as_failures
 def test_a_header_that_lies_is_noted_and_the_page_is_kept(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path / "out"))
     done = after(extracting(store), pages(store, tmp_path / "a.warc.gz", page("A", "a"), Content_Length="3"))
-    assert [row["title"] for row in table(store, done)] == ["A"]
+    assert [row["metadata"]["title"] for row in table(store, done)] == ["A"]
     (row,) = ledger(store, done)
     assert (row["reason"], row["failed"], row["lost"]) == ("content_length_wrong", True, False)
     assert row["document"] == table(store, done)[0]["id"]
+
+
+def test_consent_signals_of_the_response_headers_are_kept_with_those_of_the_page(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    body = b"<meta name=robots content=noarchive><p>text"
+    block = pages(store, tmp_path / "a.warc.gz", body, X_Robots_Tag="noai, noindex", TDM_Reservation="1")
+    (row,) = table(store, after(extracting(store), block))
+    assert row["metadata"]["robots"] == ["noai", "noarchive", "noindex"]
+    assert row["metadata"]["tdm_reservation"] == "1"
 
 
 @pytest.mark.parametrize(("below", "made"), [(0, 1), (1, 0)])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusflow.decision import Decision
-from corpusflow.document import Document, ImageSegment, Provenance, TextSegment, document_id
+from corpusflow.document import Document, ImageSegment, Metadata, Provenance, TextSegment, document_id
 from corpusflow.errors import ExtractError
 from corpusflow.extract.html import extract_document, read_page
 from corpusflow.extract.page_tree import TooDeepError
@@ -51,8 +51,7 @@ def test_a_page_becomes_texts_and_images_in_reading_order() -> None:
             TextSegment(3, "two"),
             TextSegment(4, "Three"),
         ),
-        title="A page",
-        language="en",
+        metadata=Metadata("A page", "en"),
     )
 
 
@@ -61,23 +60,6 @@ def test_the_id_names_the_place_in_the_source() -> None:
     document = extract_document(b"<p>x", URL, provenance=provenance)
     assert document.id == document_id("crawl.warc.gz", 123, URL)
     assert document.provenance == provenance
-
-
-@pytest.mark.parametrize(
-    ("declared", "language"),
-    [
-        ("de", "de"),
-        ("PT-br", "pt"),
-        ("zh_Hant", "zh"),
-        ("gsw-CH", "gsw"),
-        ("", ""),
-        ("x", ""),
-        ("english", ""),
-        ("{{lang}}", ""),
-    ],
-)
-def test_the_language_is_the_primary_subtag(declared: str, language: str) -> None:
-    assert extract(f"<html lang='{declared}'><p>x").language == language
 
 
 def test_the_header_decides_the_encoding() -> None:

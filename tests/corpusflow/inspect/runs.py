@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from corpusflow.decision import Decision, Failure, LedgerRow, Unit, decision_row, failure_row, ledger_schema
-from corpusflow.document import Document, ImageSegment, Picture, Score, arrow_schema
+from corpusflow.document import Document, ImageSegment, Metadata, Picture, Score, arrow_schema
 from corpusflow.store.accounting import Accounts, account_block
 from corpusflow.store.block import Block
 from corpusflow.store.commit import BlockWriter, Commit
@@ -62,6 +62,15 @@ def captioned(url: str, alt: str, caption: str = "") -> ImageSegment:
     return ImageSegment(0, url, alt=alt, caption=caption)
 
 
+DECLARED = Metadata(
+    title="The grey heron",
+    canonical_url="https://site.example/birds/heron",
+    published="2024-05-06",
+    licenses=("https://a.example/terms", "https://creativecommons.org/licenses/by/4.0/"),
+    robots=("noai", "noindex"),
+    tdm_reservation="1",
+    tdm_policy="https://site.example/terms",
+)
 HERON = dataclasses.replace(
     document(
         text("The grey heron", "heading", 1),
@@ -76,7 +85,7 @@ HERON = dataclasses.replace(
         scores=[language("en", 0.98), Score("best_similarity/test-1", 0.31, 2, "1")],
         url="https://site.example/heron",
     ),
-    title="The grey heron",
+    metadata=DECLARED,
 )
 HOSTILE = dataclasses.replace(
     document(
@@ -86,20 +95,31 @@ HOSTILE = dataclasses.replace(
         scores=[language("en", 0.5)],
         url="javascript:alert(5)",
     ),
-    title="</title><script>alert(6)</script>",
+    metadata=Metadata(
+        "</title><script>alert(6)</script>",
+        canonical_url="javascript:alert(7)",
+        licenses=("javascript:alert(8)",),
+        robots=("<script>alert(9)</script>",),
+    ),
 )
-ARABIC = document(
-    "مالك الحزين طائر كبير",
-    captioned("https://ar.example/1.jpg", "طائر"),
-    scores=[language("ar", 0.9)],
-    url="https://ar.example/",
+ARABIC = dataclasses.replace(
+    document(
+        "مالك الحزين طائر كبير",
+        captioned("https://ar.example/1.jpg", "طائر"),
+        scores=[language("ar", 0.9)],
+        url="https://ar.example/",
+    ),
+    metadata=Metadata(canonical_url="https://ar.example/"),
 )
 SHORT = document("Home", scores=[language("en")], url="https://site.example/short")
-LONELY = document(
-    "A page whose only picture is an icon.",
-    image_not_fetched("https://site.example/dot.gif"),
-    scores=[language("en")],
-    url="https://site.example/lonely",
+LONELY = dataclasses.replace(
+    document(
+        "A page whose only picture is an icon.",
+        image_not_fetched("https://site.example/dot.gif"),
+        scores=[language("en")],
+        url="https://site.example/lonely",
+    ),
+    metadata=DECLARED,
 )
 BROKEN_ID, BROKEN_URL = "0" * 24, "https://site.example/broken"
 

@@ -55,6 +55,25 @@ def test_a_sample_has_its_pictures_and_scores(tmp_path: Path) -> None:
     assert view.whole is None
 
 
+def test_what_a_page_declares_is_told_of_kept_and_of_dropped_documents(tmp_path: Path) -> None:
+    for view in read_documents(finished_run(tmp_path), [HERON.id, LONELY.id]):
+        assert view.title == "The grey heron"
+        declared = {
+            "canonical url": "https://site.example/birds/heron",
+            "published": "2024-05-06",
+            "licenses": "https://a.example/terms, https://creativecommons.org/licenses/by/4.0/",
+            "robots": "noai, noindex",
+            "tdm reservation": "1",
+            "tdm policy": "https://site.example/terms",
+        }
+        assert declared.items() <= view.facts.items()
+
+
+def test_a_canonical_url_is_told_only_where_it_is_another(tmp_path: Path) -> None:
+    (view,) = read_documents(finished_run(tmp_path), [ARABIC.id])
+    assert "canonical url" not in view.facts
+
+
 def test_the_draw_is_the_same_for_one_seed_and_different_for_another(tmp_path: Path) -> None:
     store = finished_run(tmp_path, shards=2)
     assert {view.key for view in read_samples(store, 10)} == KEPT

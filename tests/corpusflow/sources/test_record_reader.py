@@ -31,6 +31,15 @@ def test_a_payload_has_url_body_and_declared_type(tmp_path: Path) -> None:
     assert payload == Payload("http://e.org/", b"<p>", "text/html; charset=koi8-r", ())
 
 
+def test_a_payload_has_the_headers_that_say_who_may_use_it(tmp_path: Path) -> None:
+    headers = ("X-Robots-Tag: noai", "x-robots-tag: noindex, nofollow", "TDM-Reservation: 1", "Server: a")
+    assert read(tmp_path, http(b"<p>", "text/html", *headers)).consent_headers == (
+        ("x-robots-tag", "noai"),
+        ("x-robots-tag", "noindex, nofollow"),
+        ("tdm-reservation", "1"),
+    )
+
+
 def test_a_body_is_decoded_as_its_headers_say(tmp_path: Path) -> None:
     coded = gzip.compress(b"<p>text")
     chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(coded), coded)
