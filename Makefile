@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := demo
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format fuzz bench clean
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -26,17 +26,21 @@ format: .venv/.installed
 test: lint
 	$(BIN)/pytest
 
+# Odd pages for a minute; leaves those that broke something in build/fuzz.
+fuzz: .venv/.installed
+	$(BIN)/python -m benchmarks.fuzz_extract --seconds 60
+
 # Each benchmark prints a table and leaves it in benchmarks/results.
-bench: bench-overhead bench-memory bench-language
+bench: bench-overhead bench-memory bench-language bench-extract
 
 # What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
-# two of them ask for lxml[html_clean]. readability-lxml 0.9 asks for an older chardet than ours.
-PEERS := py3langid==0.4.0 \
-	resiliparse==2.0.1 trafilatura==2.3.1 trafilaturacore==0.8.11 lxml_html_clean==0.4.6 readability-lxml==0.8.4.1 \
-	jusText==3.0.2 boilerpy3==1.0.7 newspaper4k==0.9.6 goose3==3.1.22
+# two of them ask for lxml[html_clean]. readability-lxml asks for an older chardet than ours, which it gets by with.
+PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 trafilaturacore==0.8.11 jusText==3.0.2 \
+	boilerpy3==1.0.7 newspaper4k==0.9.6 goose3==3.1.22 cssselect==1.6.0 lxml_html_clean==0.4.6
 
 .venv/.peers: .venv/.installed Makefile
-	for peer in $(PEERS); do $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt $$peer || exit 1; done
+	for peer in $(PEERS) "--no-deps readability-lxml==0.9"; do \
+		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt $$peer || exit 1; done
 	@touch $@
 
 bench-%: .venv/.installed .venv/.peers

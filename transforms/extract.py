@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 
-from corpusflow.decision import Failure, failure_row
+from corpusflow.decision import Failure, decision_row, failure_row
 from corpusflow.document import Document, Provenance, Score, arrow_schema, document_id
 from corpusflow.errors import RecordError
 from corpusflow.extract.consent_signals import with_headers
-from corpusflow.extract.html import extract_document
+from corpusflow.extract.html import PageReading, read_page
 from corpusflow.filtering import LanguageScorer
 from corpusflow.models.registry import LANGUAGE_SCORERS
 from corpusflow.recipe import Extract, Recipe, build
@@ -51,7 +51,7 @@ def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> 
             out.counts["items"] += 1
             name = document_id(record.source, record.position, record.url)
             try:
-                document, notes = _extract(record, reader, settings)
+                reading, notes = _read(record, reader, settings)
             except RecordError as error:
                 failure = Failure("extract", error.code, error.detail, error.what)
                 out.note(failure_row(failure, block=block.id, document=name, unit="document"))
@@ -59,13 +59,24 @@ def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> 
             for code in notes:
                 noted = Failure("extract", code, "what the body holds was read all the same", record.url, lost=False)
                 out.note(failure_row(noted, block=block.id, document=name, unit="document"))
-            table.add(document.to_json())
+            for left_out in reading.left_out:
+                row = decision_row(
+                    left_out.decision,
+                    stage="extract",
+                    block=block.id,
+                    document=name,
+                    unit="image",
+                    what=left_out.what,
+                )
+                out.note(row)
+            out.counts.update(reading.vectors)
+            table.add(reading.document.to_json())
 
 
-def _extract(record: Record, reader: RecordReader, settings: ExtractSettings) -> tuple[Document, tuple[str, ...]]:
+def _read(record: Record, reader: RecordReader, settings: ExtractSettings) -> tuple[PageReading, tuple[str, ...]]:
     section = settings.section
     payload = reader.read(record, section.max_page_bytes)
-    document = extract_document(
+    reading = read_page(
         payload.body,
         record.url,
         payload.content_type,
@@ -74,10 +85,12 @@ def _extract(record: Record, reader: RecordReader, settings: ExtractSettings) ->
         max_depth=section.max_depth,
         max_texts=section.max_texts,
         max_images=section.max_images,
+        video_posters=section.video_posters,
     )
-    metadata = with_headers(document.metadata, payload.consent_headers)
-    scores = (language_of(document, settings.language),)
-    return dataclasses.replace(document, metadata=metadata, scores=scores), payload.notes
+    metadata = with_headers(reading.document.metadata, payload.consent_headers)
+    scores = (language_of(reading.document, settings.language),)
+    document = dataclasses.replace(reading.document, metadata=metadata, scores=scores)
+    return dataclasses.replace(reading, document=document), payload.notes
 
 
 def language_of(document: Document, scorer: LanguageScorer) -> Score:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from corpusflow.extract.charsets import LATIN, MULTI_BYTE, UNREADABLE, WIDE, encoding_of_label, read_in
 from corpusflow.extract.guess_encoding import ASCII, guess_escaped, guess_legacy, guess_wide
@@ -35,7 +36,13 @@ def decode_html(html: bytes, content_type: str | None = None) -> str:
 
     Never raises: an undecodable byte becomes U+FFFD.
     """
-    return _read(html, content_type)[1]
+    return _read(html, content_type).text
+
+
+def utf8_html(html: bytes, content_type: str | None = None) -> bytes:
+    """The characters of a page as `decode_html` reads them, in UTF-8: its own bytes where they are that already."""
+    read = _read(html, content_type)
+    return html if read.as_it_is else read.text.encode()
 
 
 def encoding_of(html: bytes, content_type: str | None = None) -> str:
@@ -52,10 +59,18 @@ def encoding_of(html: bytes, content_type: str | None = None) -> str:
       they do in other scripts only, and the guess agrees;
     - it is UTF-16 and the page has no zero bytes, or the page is UTF-16 or UTF-32 and says otherwise.
     """
-    return _read(html, content_type)[0]
+    return _read(html, content_type).encoding
 
 
-def _read(html: bytes, content_type: str | None) -> tuple[str, str]:
+class _Read(NamedTuple):
+    """as_it_is: whether the bytes are the text in UTF-8."""
+
+    encoding: str
+    text: str
+    as_it_is: bool = False
+
+
+def _read(html: bytes, content_type: str | None) -> _Read:
     """The encoding and the text: finding the one mostly takes reading the other."""
     marked = _read_marked(html)
     if marked:
@@ -64,33 +79,33 @@ def _read(html: bytes, content_type: str | None) -> tuple[str, str]:
     if b"\0" in html[:PRESCAN]:
         wide = guess_wide(html) or next((name for name in declared if name in WIDE), None)
         if wide:
-            return wide, read_in(html, wide)
+            return _Read(wide, read_in(html, wide))
     declared = [name for name in declared if name not in WIDE]
     if html.isascii():
         name = declared[0] if declared else guess_escaped(html) or "utf-8"
-        return name, read_in(html, name)
+        return _Read(name, read_in(html, name), name == "utf-8")
     try:
-        text = html.decode("utf-8")
+        read = _Read("utf-8", html.decode("utf-8"), as_it_is=True)
     except UnicodeDecodeError as error:
         # A body that was cut in the middle of a character is UTF-8 all the same, if it has others.
         if error.reason != "unexpected end of data" or html[: error.start].isascii():
             return _read_legacy(html, declared, error.start)
-        text = html.decode("utf-8", "replace")
+        read = _Read("utf-8", html.decode("utf-8", "replace"))
     if _by_chance(html, declared):
         return _read_legacy(html, declared, 0)
-    return "utf-8", text
+    return read
 
 
-def _read_marked(html: bytes) -> tuple[str, str] | None:
+def _read_marked(html: bytes) -> _Read | None:
     for mark, name in _BYTE_ORDER_MARKS_32:
         if html.startswith(mark):
             text = read_in(html[len(mark) :], name)
             # The mark of UTF-32 is UTF-16 with a zero character behind its mark, too.
             if UNREADABLE not in text:
-                return name, text
+                return _Read(name, text)
     for mark, name in _BYTE_ORDER_MARKS:
         if html.startswith(mark):
-            return name, read_in(html[len(mark) :], name)
+            return _Read(name, read_in(html[len(mark) :], name))
     return None
 
 
@@ -110,7 +125,7 @@ def _by_chance(html: bytes, declared: list[str]) -> bool:
     return bool(declared) and declared[0] in MULTI_BYTE and len(html.translate(None, ASCII)) < MIN_UTF8
 
 
-def _read_legacy(html: bytes, declared: list[str], start: int) -> tuple[str, str]:
+def _read_legacy(html: bytes, declared: list[str], start: int) -> _Read:
     """The encoding and text of bytes of which the one at `start` is the first that is not UTF-8."""
     begin = _beginning(html, start)
     near = slice(begin, begin + WINDOW)
@@ -123,13 +138,13 @@ def _read_legacy(html: bytes, declared: list[str], start: int) -> tuple[str, str
             believed = _lost(html, near, name) <= MAX_LOST
             other_script = believed and name in LATIN and _runs_on(html[near])
         if believed and not other_script:
-            return name, read_in(html, name)
+            return _Read(name, read_in(html, name))
     if _lost(html, around, "utf-8") <= MAX_LOST_UTF8:
-        return "utf-8", read_in(html, "utf-8")
+        return _Read("utf-8", read_in(html, "utf-8"))
     guess = guess_legacy(html, begin)
     if declared and (guess in LATIN if other_script else _lost(html, near, guess) >= _lost(html, near, declared[0])):
         guess = declared[0]
-    return guess, read_in(html, guess)
+    return _Read(guess, read_in(html, guess))
 
 
 def _beginning(html: bytes, start: int) -> int:

@@ -11,7 +11,7 @@ from corpusflow.extract.main_content import content_path, lead_blocks
 from corpusflow.extract.metadata import page_metadata
 from corpusflow.extract.page_tree import Hidden, TooDeepError, page_tree
 from corpusflow.extract.page_url import base_url
-from corpusflow.extract.parsed_page import page_text, parse_page
+from corpusflow.extract.parsed_page import page_bytes, parse_page
 from corpusflow.extract.segments import read_content
 
 
@@ -80,10 +80,10 @@ def read_page(
 
     explain: whether every part of the page that is left out is told, which takes longer.
     """
-    text = page_text(html, url, content_type, max_bytes)
+    utf8 = page_bytes(html, url, content_type, max_bytes)
     hidden: list[Hidden] | None = [] if explain else None
     try:
-        root = parse_page(text, max_depth)
+        root = parse_page(utf8, max_depth)
         page = page_tree(root, max_depth, posters=video_posters, hidden=hidden)
     except TooDeepError as error:
         raise ExtractError("nested_too_deep", url, f"more than {max_depth} nested elements") from error

@@ -75,18 +75,29 @@ def _take_replies(block: Block) -> None:
 def _trust_what_is_most(page: Block) -> None:
     """What is frame by its name but holds nearly all running text of the page is none: <div class=sidebar-left>."""
     path = [page]
-    while True:
+    trusted = False
+    while path[-1].all_running:
         parent = path[-1]
-        most = max(parent.blocks, key=lambda block: block.all_running, default=None)
-        if most is None or 2 * most.all_running < page.all_running or not most.all_running:
+        most = _heaviest(parent)
+        if most is None or 2 * most.all_running < page.all_running:
             break
         if most.kind >= GALLERY:
             if parent.running > MAX_REST * most.all_running:
                 break
             most.kind = PART
+            trusted = True
         path.append(most)
-    for block in reversed(path):
-        _measure_again(block)
+    if trusted:
+        for block in reversed(path):
+            _measure_again(block)
+
+
+def _heaviest(block: Block) -> Block | None:
+    heaviest, weight = None, -1
+    for child in block.children:
+        if type(child) is Block and child.all_running > weight:
+            heaviest, weight = child, child.all_running
+    return heaviest
 
 
 def _measure_again(block: Block) -> None:
@@ -95,12 +106,12 @@ def _measure_again(block: Block) -> None:
 
 def _inner(block: Block, in_main: bool) -> Block | None:
     """The block inside that holds the main content, None where it is this one."""
-    inner = max(
-        (child for child in block.blocks if child.kind < GALLERY and child.tag not in _NOT_ENTERED),
-        key=lambda child: child.running,
-        default=None,
-    )
-    if inner is None or not inner.running or inner.running < MIN_SHARE * block.running:
+    inner, running = None, 0
+    for child in block.children:
+        if type(child) is Block and child.running > running and child.kind < GALLERY:
+            if child.tag not in _NOT_ENTERED:
+                inner, running = child, child.running
+    if inner is None or running < MIN_SHARE * block.running:
         return None
     if not any(child.all_running for child in inner.blocks):
         return None  # a paragraph

@@ -245,13 +245,17 @@ def _unseen(tag: str, attributes: Attributes) -> str:
 
 def _add_up(block: Block, parent: Block) -> None:
     """Adds what was measured on a block, which is complete, to the one around it."""
-    own = block.own_running
-    block.running += own
-    block.all_running += own
-    block.text += block.own
-    block.linked += block.own_linked
-    if block.kind == ASIDE and block.images and not block.linked:
-        block.kind = PART  # pictures without a link lead nowhere else
+    if block.own:
+        own = block.own_running
+        if own:
+            block.running += own
+            block.all_running += own
+        block.text += block.own
+        block.linked += block.own_linked
+    if block.images:
+        if block.kind == ASIDE and not block.linked:
+            block.kind = PART  # pictures without a link lead nowhere else
+        parent.images += block.images
     if block.linked_headings >= MIN_CARDS:
         _mark_cards(block)
     if block.tag == "article":
@@ -259,14 +263,14 @@ def _add_up(block: Block, parent: Block) -> None:
     if block.tag in HEADINGS:
         parent.headings += 1
         parent.linked_headings += block.own > 0 and block.own_linked > 0.7 * block.own
-    else:
+    elif block.headings:
         parent.headings += block.headings
         parent.linked_headings += block.linked_headings
-    parent.text += block.text
-    parent.linked += block.linked
-    parent.images += block.images
-    parent.all_running += block.all_running
-    if block.kind < GALLERY:
+    if block.text:
+        parent.text += block.text
+        parent.linked += block.linked
+        parent.all_running += block.all_running
+    if block.kind < GALLERY and (block.running or block.pictures):
         parent.running += block.running
         parent.pictures += block.pictures
 

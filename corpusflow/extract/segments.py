@@ -145,17 +145,17 @@ class _Reader:
         if tag == "figure" or (block.images and _is_figure(block)):
             self._figures.append(_Figure(len(self._segments)))
         if tag in _LISTS:
-            return place._replace(lists=place.lists + 1)
+            return _Place(place.role, place.level, place.lists + 1)
         if tag == "tr":
-            return place._replace(role="table_row", level=0) if _is_data_row(block) else place
+            return _Place("table_row", 0, place.lists) if _is_data_row(block) else place
         role = _ROLES.get(tag)
         if role is None and block.names and self._figures and is_caption_name(block.names):
             role = "caption"
         if role is None or place.role == "table_row":
             return place
         if role == "heading":
-            return place._replace(role=role, level=int(tag[1]))
-        return place._replace(role=role, level=max(1, place.lists) if role == "list_item" else 0)
+            return _Place(role, int(tag[1]), place.lists)
+        return _Place(role, max(1, place.lists) if role == "list_item" else 0, place.lists)
 
     def _leave(self, block: Block, place: _Place) -> None:
         """Ends a block. place: what `_enter` returned."""
@@ -217,6 +217,8 @@ class _Reader:
         self._edge, self._silent = False, mark.silent
 
     def _flush(self, place: _Place) -> None:
+        if not self._characters:
+            return
         characters = "".join(self._characters)
         self._characters.clear()
         if not characters or characters.isspace():

@@ -10,6 +10,8 @@ from typing import Any
 from corpusflow.decision import LedgerRow
 from corpusflow.errors import AccountingError
 
+EXTRACT = "extract"  # what a Decision of extraction has for its filter
+
 Segments = tuple[int, int]  # texts and images of a document
 
 
@@ -80,14 +82,19 @@ def account_block(
 ) -> None:
     """Adds a document block to the accounts.
 
-    inputs: ids of its pages. extracted: the documents made of them. rows: its ledger. kept: its samples.
+    inputs: ids of its pages. extracted: the documents made of them. rows: its ledger; images that extraction left out
+    are not among the extracted segments and come in by their row. kept: its samples.
     Raises AccountingError, naming the first document whose sum is wrong.
     """
     ends: Counter[str] = Counter(dict.fromkeys(kept, 1))
     segments = {name: list(counts) for name, counts in kept.items()}
+    left_out = 0
     for row in rows:
         accounts.add_row(row)
         if not row.lost or row.unit == "record":
+            continue
+        if row.filter == EXTRACT:
+            left_out += 1
             continue
         sums = segments.setdefault(row.document, [0, 0])
         if row.unit == "document":
@@ -105,7 +112,7 @@ def account_block(
     accounts.documents.kept += len(kept)
     accounts.texts.came_in += sum(counts[0] for counts in extracted.values())
     accounts.texts.kept += sum(counts[0] for counts in kept.values())
-    accounts.images.came_in += sum(counts[1] for counts in extracted.values())
+    accounts.images.came_in += sum(counts[1] for counts in extracted.values()) + left_out
     accounts.images.kept += sum(counts[1] for counts in kept.values())
 
 

@@ -221,7 +221,7 @@ def test_a_page_at_the_limit_of_depth_is_read(tag: str) -> None:
 @pytest.mark.parametrize("start", ["", "<table>", "<template>", "<svg>", "<pre>", "<blockquote><p>text"])
 def test_deep_nesting_is_told_before_all_of_a_large_page_is_parsed(start: str) -> None:
     with pytest.raises(TooDeepError):
-        parse_page(f"{start}{'<div>' * 30_000}", max_depth=2_000)
+        parse_page(f"{start}{'<div>' * 30_000}".encode(), max_depth=2_000)
 
 
 @pytest.mark.skipif(not BOMB.exists(), reason="the made bombs are not beside the checkout")
@@ -237,12 +237,12 @@ def test_a_large_flat_page_is_read_whole() -> None:
 
 def test_formatting_left_open_does_not_multiply() -> None:
     html = "<p>" + "".join(f"<b id={n}>" for n in range(300)) + "<p>x" * 4_000
-    assert sum(1 for _ in parse_page(html, max_depth=2_000).traverse()) < 5_000
+    assert sum(1 for _ in parse_page(html.encode(), max_depth=2_000).traverse()) < 5_000
     assert len(read(html)) == 4_000
 
 
 def test_attributes_of_a_repeated_body_do_not_pile_up() -> None:
-    body = parse_page("".join(f"<body a{n}>" for n in range(2_001)), max_depth=4_000).css_first("body")
+    body = parse_page(b"".join(b"<body a%d>" % n for n in range(2_001)), max_depth=4_000).css_first("body")
     assert body is not None
     assert len(body.attributes) < 100
 
