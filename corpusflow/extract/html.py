@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from corpusflow.document import Document, ImageSegment, Provenance, Segment, document_id
 from corpusflow.errors import ExtractError
 from corpusflow.extract.left_out import LeftOut, elements_left_out, parts_outside
-from corpusflow.extract.main_content import content_path, lead_blocks
+from corpusflow.extract.main_content import content_path, is_read_too_little, lead_blocks
 from corpusflow.extract.metadata import page_metadata
 from corpusflow.extract.page_tree import Hidden, TooDeepError, page_tree
 from corpusflow.extract.page_url import base_url
@@ -80,17 +80,19 @@ def read_page(
 
     explain: whether every part of the page that is left out is told, which takes longer.
     """
-    utf8 = page_bytes(html, url, content_type, max_bytes)
     hidden: list[Hidden] | None = [] if explain else None
     try:
-        root = parse_page(utf8, max_depth)
-        page = page_tree(root, max_depth, posters=video_posters, hidden=hidden)
+        root = parse_page(page_bytes(html, url, content_type, max_bytes), max_depth)
+        stated = root.css_first("base[href]")
+        base = base_url(stated.attributes.get("href") if stated is not None else None, url)
+        metadata = page_metadata(root, base)
+        root.strip_tags(["script", "style"])
+        page = page_tree(root, max_depth, posters=video_posters, whole=explain, hidden=hidden)
+        if not explain and is_read_too_little(page):
+            page = page_tree(root, max_depth, posters=video_posters)
     except TooDeepError as error:
         raise ExtractError("nested_too_deep", url, f"more than {max_depth} nested elements") from error
     provenance = provenance or Provenance(source=url)
-    stated = root.css_first("base[href]")
-    base = base_url(stated.attributes.get("href") if stated is not None else None, url)
-    metadata = page_metadata(root, base)
     path = content_path(page)
     leads = lead_blocks(path, metadata.title.casefold())
     content = read_content(path[-1], leads, base, explain)

@@ -42,6 +42,11 @@ _NO_LEAD_TAGS = frozenset(("figure", "figcaption", "table", "ul", "ol", "dl"))
 _LINK_BLOCKS = frozenset(("div", "section", "ul", "ol", "dl", "table", "tbody", "tr", "p", "header", "center"))
 
 
+def is_read_too_little(page: Block) -> bool:
+    """Whether the parts that were not looked into may hold the content."""
+    return page.running < MIN_CONTENT
+
+
 def content_path(page: Block) -> list[Block]:
     """The blocks from the page down to the one that holds its main content."""
     if page.running < MIN_CONTENT and page.all_running > 5 * page.running:

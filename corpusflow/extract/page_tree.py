@@ -9,11 +9,24 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from corpusflow.extract.clean_text import LINE_BREAK
-from corpusflow.extract.frame_names import ASIDE, CARD, COMMENTS, GALLERY, MINOR, PART, is_unseen_name, kind_named
+from corpusflow.extract.frame_names import (
+    ASIDE,
+    CARD,
+    COMMENTS,
+    FRAME,
+    GALLERY,
+    MINOR,
+    PART,
+    is_unseen_name,
+    kind_named,
+)
 
 MIN_RUNNING = 25  # characters outside links from which a block's own text counts as running text
 MAX_CARD = 700  # characters; a longer block is no teaser
 MIN_CARDS = 3  # teasers in a row
+# Of the characters of the page: what is frame by its name and holds less is not looked into. What holds more may be the
+# content all the same.
+MAX_FRAME_SHARE = 0.3
 
 Attributes = dict[str, str | None]
 
@@ -36,6 +49,7 @@ _CONTROLS = frozenset(
     "select svg textarea video".split()
 )
 _SKIPPED = _UNSEEN | _CONTROLS
+_SKIPPED_KINDS = frozenset((COMMENTS, FRAME))
 _PICTURES = frozenset(("img", "amp-img", "picture"))
 _FRAME_TAGS = frozenset(("nav", "footer", "dialog", "menu"))
 _KIND_OF_TAG = {"aside": ASIDE, "form": MINOR}
@@ -82,7 +96,8 @@ class Block:
     own, own_linked: characters of the texts among the children, and those of them inside links. text, linked: the
     same with the blocks below. running: characters of running text outside links, here and below, less what is frame;
     all_running: with it. images: how many, here and below; pictures: less what is frame. headings, linked_headings:
-    below, and those of them that are links.
+    below, and those of them that are links. skipped: characters of a part that is frame by its name and was not looked
+    into; nothing else was measured there.
     """
 
     __slots__ = (
@@ -99,6 +114,7 @@ class Block:
         "own_linked",
         "pictures",
         "running",
+        "skipped",
         "tag",
         "text",
     )
@@ -110,7 +126,7 @@ class Block:
         self.kind = kind
         self.children: list[Block | Mark | Vector | str] = []
         self.own = self.own_linked = self.text = self.linked = 0
-        self.running = self.all_running = 0
+        self.running = self.all_running = self.skipped = 0
         self.images = self.pictures = self.headings = self.linked_headings = 0
 
     @property
@@ -137,13 +153,22 @@ class Hidden(NamedTuple):
     reason: str
 
 
-def page_tree(root: LexborNode, max_depth: int, *, posters: bool = False, hidden: list[Hidden] | None = None) -> Block:
+def page_tree(
+    root: LexborNode,
+    max_depth: int,
+    *,
+    posters: bool = False,
+    whole: bool = True,
+    hidden: list[Hidden] | None = None,
+) -> Block:
     """The page as blocks, without what is hidden or frame whatever it holds.
 
-    posters: whether a <video> with a poster counts as a picture. hidden: takes what was not looked into, where wanted.
+    whole: whether small parts that are frame by their name are looked into, too. Where they are not, root must hold no
+    scripts. posters: whether a <video> with a poster counts as a picture. hidden: takes what was not looked into, where wanted.
     Raises TooDeepError for an element below max_depth, root itself having depth 1.
     """
     page = block = Block("html", root.attributes)
+    small = 0 if whole else MAX_FRAME_SHARE * len(root.text())
     linked = silent = False
     # What goes on when the element that is entered ends: its next node, and the block, link or noscript around it.
     path: list[tuple[LexborNode | None, Block, bool, bool]] = []
@@ -186,12 +211,19 @@ def page_tree(root: LexborNode, max_depth: int, *, posters: bool = False, hidden
             else:
                 if len(path) + 2 > max_depth:
                     raise TooDeepError
-                path.append((following, block, linked, silent))
                 if tag in BLOCKS:
                     child = _block(tag, attributes)
                     block.children.append(child)
+                    if small and child.kind in _SKIPPED_KINDS and (length := len(node.text())) < small:
+                        child.skipped = length
+                        node = following
+                        continue
+                    path.append((following, block, linked, silent))
                     block = child
-                elif tag == "a":
+                    node = node.first_child
+                    continue
+                path.append((following, block, linked, silent))
+                if tag == "a":
                     linked = True
                 elif tag == "noscript":
                     silent = True

@@ -178,7 +178,7 @@ class _Reader:
             self._flush(place)
 
     def _leave_out(self, part: Block, fault: tuple[str, float | None, float | None]) -> None:
-        if part.text and not part.own and self._segments:
+        if (part.text or part.skipped) and not part.own and self._segments:
             self._announcing.add(len(self._segments) - 1)
         if self._explain and (part.text or part.images):
             self._left_out.append(part_left_out(part, *fault))
