@@ -44,7 +44,7 @@ _LINK_BLOCKS = frozenset(("div", "section", "ul", "ol", "dl", "table", "tbody", 
 
 def is_read_too_little(page: Block) -> bool:
     """Whether the parts that were not looked into may hold the content."""
-    return page.running < MIN_CONTENT
+    return page.all_running < MIN_CONTENT
 
 
 def content_path(page: Block) -> list[Block]:

@@ -26,7 +26,7 @@ MAX_CARD = 700  # characters; a longer block is no teaser
 MIN_CARDS = 3  # teasers in a row
 # Of the characters of the page: what is frame by its name and holds less is not looked into. What holds more may be the
 # content all the same.
-MAX_FRAME_SHARE = 0.3
+MAX_FRAME_SHARE = 0.25
 
 Attributes = dict[str, str | None]
 
@@ -64,6 +64,7 @@ _PLAIN = frozenset(
 # Short ones say something all the same: ingredients, cells of a table.
 _ITEMS = frozenset(("li", "td", "dd", "dt"))
 _CARD_TAGS = frozenset(("li", "div", "article", "section", "td", "tr", "dd"))
+_HIDING = frozenset(("hidden", "aria-hidden", "role", "style"))
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _NONE: Attributes = {}
 
@@ -185,11 +186,15 @@ def page_tree(
         if tag == "-text":
             if not silent:
                 text = node.text_content or ""
-                block.children.append(text)
                 length = len(text.strip())
-                block.own += length
-                if linked:
-                    block.own_linked += length
+                if length:
+                    block.children.append(text)
+                    block.own += length
+                    if linked:
+                        block.own_linked += length
+                elif block.tag == "pre" or (block.children and type(block.children[-1]) is not Block):
+                    # Elsewhere white space only parts blocks in the source.
+                    block.children.append(text)
         elif tag is None or tag in _SKIPPED or tag[0] in "-!":
             if tag in _CONTROLS:
                 _stand_in(node, tag, block, silent, posters)
@@ -201,17 +206,21 @@ def page_tree(
             block.pictures += 1
         else:
             attributes = _NONE if tag in _PLAIN else node.attributes
-            reason = _unseen(tag, attributes) if attributes or tag in _FRAME_TAGS else ""
+            is_block = tag in BLOCKS
+            if attributes and (not is_block or not _HIDING.isdisjoint(attributes)):
+                reason = _unseen(tag, attributes)
+            else:
+                reason = "navigation" if tag in _FRAME_TAGS else ""
             if reason:
                 if hidden is not None:
                     hidden.append(Hidden(node, reason))
-                if tag in BLOCKS:
+                if is_block:
                     # Empty, it still parts the texts around it.
                     block.children.append(Block(tag, _NONE))
             else:
                 if len(path) + 2 > max_depth:
                     raise TooDeepError
-                if tag in BLOCKS:
+                if is_block:
                     child = _block(tag, attributes)
                     block.children.append(child)
                     if small and child.kind in _SKIPPED_KINDS and (length := len(node.text())) < small:
@@ -236,9 +245,11 @@ def _block(tag: str, attributes: Attributes) -> Block:
     least = _KIND_OF_TAG.get(tag, PART)
     if not attributes:
         return Block(tag, attributes, "", least)
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".strip()
+    names, place = attributes.get("class") or "", attributes.get("id")
+    if place:
+        names = f"{names} {place}"
     kind = kind_named(names) if names and tag not in NEVER_FRAME else PART
-    block = Block(tag, attributes, names, max(kind, least))
+    block = Block(tag, attributes, names, kind if kind > least else least)
     style = attributes.get("style")
     if style and "url(" in style and "background" in style:
         block.children.append(Vector("css_background"))
@@ -263,16 +274,20 @@ def _unseen(tag: str, attributes: Attributes) -> str:
         return ""
     if tag in _FRAME_TAGS:
         return "navigation"
+    if not _HIDING.isdisjoint(attributes) and (reason := _hidden(attributes)):
+        return reason
+    names = attributes.get("class")
+    return "hidden" if names and tag not in BLOCKS and is_unseen_name(names) else ""
+
+
+def _hidden(attributes: Attributes) -> str:
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return "hidden"
     role = attributes.get("role")
     if role and role.lower() in _FRAME_ROLES:
         return "navigation"
     style = attributes.get("style")
-    if style and _HIDING_STYLE.search(style):
-        return "hidden"
-    names = attributes.get("class")
-    return "hidden" if names and tag not in BLOCKS and is_unseen_name(names) else ""
+    return "hidden" if style and _HIDING_STYLE.search(style) else ""
 
 
 def _add_up(block: Block, parent: Block) -> None:

@@ -77,7 +77,7 @@ def parse_page(page: bytes, max_depth: int) -> LexborNode:
     if tags > TAGS_AT_ONCE or len(page) > LARGE_PAGE or _has_laden_tag(page):
         page = _LADEN_TAG.sub(rb"\1", page)
     if tags > TAGS_AT_ONCE:
-        page = _OPTION_TAG.sub(b" ", page)
+        page = _with_one_root(_OPTION_TAG.sub(b" ", page))
         # What is inside a <template> is not in the tree, where its depth could be seen.
         page = _TEMPLATE_TAG.sub(rb"<\1x-template", page)
         step = max(TAGS_AT_ONCE, tags // MAX_PROBES)
@@ -95,9 +95,14 @@ def _has_laden_tag(page: bytes) -> bool:
 
 
 def _disarm(page: bytes, tags: int) -> bytes:
-    """The page less what makes its tree far larger than the page; no text and no image is lost by it."""
+    """The page less what makes its tree far larger than the page; no text is lost by it."""
     if len(_WITH_ATTRIBUTES.findall(page)) * tags > MAX_REOPENED:
         page = _FORMATTING.sub(rb"<\1span", page)
+    return page
+
+
+def _with_one_root(page: bytes) -> bytes:
+    """The page with no more than MAX_ROOT_TAGS <html> and <body>; later ones become <span>."""
     roots = [root.end() for root in islice(_ROOT_TAG.finditer(page), MAX_ROOT_TAGS + 1)]
     if len(roots) > MAX_ROOT_TAGS:
         page = page[: roots[-1]] + _ROOT_TAG.sub(b"<span", page[roots[-1] :])

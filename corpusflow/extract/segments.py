@@ -174,7 +174,7 @@ class _Reader:
         elif place.role == "code" and block.tag not in _VERBATIM:
             if self._characters and not self._characters[-1].endswith(("\n", LINE_BREAK)):
                 self._characters.append(LINE_BREAK)
-        else:
+        elif self._characters:
             self._flush(place)
 
     def _leave_out(self, part: Block, fault: tuple[str, float | None, float | None]) -> None:
@@ -217,8 +217,6 @@ class _Reader:
         self._edge, self._silent = False, mark.silent
 
     def _flush(self, place: _Place) -> None:
-        if not self._characters:
-            return
         characters = "".join(self._characters)
         self._characters.clear()
         if not characters or characters.isspace():
