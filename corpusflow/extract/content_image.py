@@ -78,6 +78,8 @@ def fault_of(image: ImageSegment, attributes: Mapping[str, str]) -> Fault | None
     names = _names(attributes.get("class", "")[:MAX_NAMES], attributes.get("id", "")[:MAX_NAMES])
     width, height = image.declared_width, image.declared_height
     large = False
+    if 0 in (width, height):
+        return Fault("image_is_tracking", 0, MAX_PIXEL)
     if width is not None and height is not None:
         if fault := _fault_of_size(width, height):
             return fault

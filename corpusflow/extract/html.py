@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corpusflow.document import Document, ImageSegment, Provenance, Segment, document_id
+from corpusflow.document import Document, Provenance, document_id
 from corpusflow.errors import ExtractError
 from corpusflow.extract.left_out import LeftOut, elements_left_out, parts_outside
 from corpusflow.extract.main_content import content_path, is_read_too_little, lead_blocks
 from corpusflow.extract.metadata import page_metadata
-from corpusflow.extract.page_tree import Hidden, TooDeepError, page_tree
+from corpusflow.extract.page_tree import MAX_BLOCKS, Hidden, TooDeepError, TooManyBlocksError, page_tree
 from corpusflow.extract.page_url import base_url
 from corpusflow.extract.parsed_page import page_bytes, parse_page
-from corpusflow.extract.segments import read_content
+from corpusflow.extract.segments import TooManyError, read_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def extract_document(
     max_depth: nested elements, <html> being the first. max_texts, max_images: segments; what comes later compares
     every text with every image. video_posters: whether the poster of a <video> is an image of the page.
     Raises ExtractError: page_too_large, not_text (binary data), empty_body (nothing or white space only),
-    nested_too_deep, too_many_texts, too_many_images. A page without content gives a Document without segments.
+    nested_too_deep, too_many_blocks, too_many_texts, too_many_images. A page without content gives a Document without
+    segments.
     """
     return read_page(
         html,
@@ -92,11 +93,16 @@ def read_page(
             page = page_tree(root, max_depth, posters=video_posters)
     except TooDeepError as error:
         raise ExtractError("nested_too_deep", url, f"more than {max_depth} nested elements") from error
+    except TooManyBlocksError as error:
+        raise ExtractError("too_many_blocks", url, f"more than {MAX_BLOCKS} block elements") from error
     provenance = provenance or Provenance(source=url)
     path = content_path(page)
     leads = lead_blocks(path, metadata.title.casefold())
-    content = read_content(path[-1], leads, base, explain)
-    _check_bounds(content.segments, url, max_texts, max_images)
+    try:
+        content = read_content(path[-1], leads, base, max_texts=max_texts, max_images=max_images, explain=explain)
+    except TooManyError as error:
+        limit = max_texts if str(error) == "too_many_texts" else max_images
+        raise ExtractError(str(error), url, f"more than {limit}") from error
     document = Document(
         id=document_id(provenance.source, provenance.position, url),
         url=url,
@@ -108,11 +114,3 @@ def read_page(
     if hidden is not None:
         left_out = (*elements_left_out(hidden), *parts_outside(path, leads), *left_out)
     return PageReading(document, left_out, content.vectors)
-
-
-def _check_bounds(segments: tuple[Segment, ...], url: str, max_texts: int, max_images: int) -> None:
-    images = sum(isinstance(segment, ImageSegment) for segment in segments)
-    if len(segments) - images > max_texts:
-        raise ExtractError("too_many_texts", url, f"more than {max_texts}")
-    if images > max_images:
-        raise ExtractError("too_many_images", url, f"more than {max_images}")

@@ -113,9 +113,8 @@ def _inner(block: Block, in_main: bool) -> Block | None:
     """The block inside that holds the main content, None where it is this one."""
     inner, running = None, 0
     for child in block.children:
-        if type(child) is Block and child.running > running and child.kind < GALLERY:
-            if child.tag not in _NOT_ENTERED:
-                inner, running = child, child.running
+        if type(child) is Block and child.running > running and child.kind < GALLERY and child.tag not in _NOT_ENTERED:
+            inner, running = child, child.running
     if inner is None or running < MIN_SHARE * block.running:
         return None
     if not any(child.all_running for child in inner.blocks):

@@ -23,6 +23,7 @@ from corpusflow.extract.frame_names import (
 
 MIN_RUNNING = 25  # characters outside links from which a block's own text counts as running text
 MAX_CARD = 700  # characters; a longer block is no teaser
+MAX_BLOCKS = 100_000  # of a page; the largest real ones, books and lists of a whole country, have some 20,000
 MIN_CARDS = 3  # teasers in a row
 # Of the characters of the page: what is frame by its name and holds less is not looked into. What holds more may be the
 # content all the same.
@@ -71,6 +72,10 @@ _NONE: Attributes = {}
 
 class TooDeepError(Exception):
     """An element stands deeper than wanted."""
+
+
+class TooManyBlocksError(Exception):
+    """The page has more than MAX_BLOCKS block elements."""
 
 
 class Mark(NamedTuple):
@@ -165,9 +170,10 @@ def page_tree(
     """The page as blocks, without what is hidden or frame whatever it holds.
 
     whole: whether small parts that are frame by their name are looked into, too. Where they are not, root must hold no
-    scripts. posters: whether a <video> with a poster counts as a picture. hidden: takes what was not looked into, where wanted.
-    Raises TooDeepError for an element below max_depth, root itself having depth 1.
+    scripts. posters: whether a <video> with a poster counts as a picture. hidden: takes what was not looked into.
+    Raises TooDeepError for an element below max_depth, root itself having depth 1, and TooManyBlocksError.
     """
+    blocks = 0
     page = block = Block("html", root.attributes)
     small = 0 if whole else MAX_FRAME_SHARE * len(root.text())
     linked = silent = False
@@ -221,6 +227,9 @@ def page_tree(
                 if len(path) + 2 > max_depth:
                     raise TooDeepError
                 if is_block:
+                    blocks += 1
+                    if blocks > MAX_BLOCKS:
+                        raise TooManyBlocksError
                     child = _block(tag, attributes)
                     block.children.append(child)
                     if small and child.kind in _SKIPPED_KINDS and (length := len(node.text())) < small:

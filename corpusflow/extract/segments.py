@@ -20,6 +20,8 @@ MAX_CAPTION = 1_000  # characters; what holds more text beside its pictures is n
 MIN_REPEATED = 40  # characters; shorter captions may be the same by chance
 MAX_ANNOUNCEMENT = 60  # characters
 
+LEFT_OUT_PER_IMAGE = 10  # a page with more icons than this times the images it may have is not read to its end
+
 _LISTS = frozenset(("ul", "ol", "dl", "dir"))
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _STRUCTURE = frozenset(("table", "ul", "ol", "dl", "pre", "blockquote", "figure", "article", "section", *HEADINGS))
@@ -37,6 +39,10 @@ _PARTED_BY_BREAKS = frozenset(("paragraph", "quote", "list_item"))
 _CELL_END = "\x1f"  # clean_text would remove it, so no text of a page can bring one
 
 
+class TooManyError(Exception):
+    """More segments than wanted. The argument: `too_many_texts` or `too_many_images`."""
+
+
 class Content(NamedTuple):
     """What was read. segments: indices have gaps where an image was left out. vectors: how many pictures the page
     draws itself, by kind."""
@@ -46,17 +52,22 @@ class Content(NamedTuple):
     vectors: dict[str, int]
 
 
-def read_content(main: Block, leads: Sequence[Block], base: str, explain: bool) -> Content:
+def read_content(
+    main: Block, leads: Sequence[Block], base: str, *, max_texts: int, max_images: int, explain: bool = False
+) -> Content:
     """Texts and images of the leading blocks and of the main one, less what is frame.
 
     base: the URL against which images' URLs are resolved. explain: whether parts that are left out are told too;
-    images always are.
+    images always are. Raises TooManyError.
     """
-    reader = _Reader(main, base, explain)
+    reader = _Reader(main, base, max_texts, max_images, explain)
     for lead in leads:
         reader.read_block(lead)
     reader.read_block(main)
-    return reader.content()
+    content = reader.content()
+    if sum(isinstance(segment, ImageSegment) for segment in content.segments) > max_images:
+        raise TooManyError("too_many_images")
+    return content
 
 
 class _Place(NamedTuple):
@@ -78,9 +89,11 @@ class _Figure:
 class _Reader:
     """Collects characters until a block ends, then writes them as a segment."""
 
-    def __init__(self, main: Block, base: str, explain: bool) -> None:
+    def __init__(self, main: Block, base: str, max_texts: int, max_images: int, explain: bool) -> None:
         self._main = main
         self._base = base
+        self._max_texts = max_texts
+        self._pictures_left = LEFT_OUT_PER_IMAGE * max_images
         self._explain = explain
         self._segments: list[Segment] = []
         self._left_out: list[LeftOut] = []
@@ -119,6 +132,8 @@ class _Reader:
                 self._characters.append(" ")
 
     def content(self) -> Content:
+        if len(self._segments) - len(self._pictures) > self._max_texts:
+            raise TooManyError("too_many_texts")
         gone = {place for place in self._announcing if self._announces_nothing(place)}
         segments: list[Segment] = []
         index = 0
@@ -199,6 +214,9 @@ class _Reader:
 
     def _show(self, mark: Mark, place: _Place) -> None:
         """Writes a picture."""
+        self._pictures_left -= 1
+        if self._pictures_left < 0:
+            raise TooManyError("too_many_images")
         img, sources = _picture_parts(mark)
         if mark.node.tag == "video":
             image = poster_segment(0, img, self._base)
@@ -221,6 +239,8 @@ class _Reader:
         self._characters.clear()
         if not characters or characters.isspace():
             return
+        if len(self._segments) - len(self._pictures) > self._max_texts:
+            raise TooManyError("too_many_texts")
         for text in _paragraphs(characters, place.role):
             if place.role == "caption" and self._figures:
                 self._figures[-1].captions.append(text)

@@ -111,8 +111,8 @@ def test_every_input_is_accounted_for(tmp_path: Path) -> None:
         (f"{HOST}/copy.html", story(1)),  # the same text elsewhere
         (f"{HOST}/short.html", page("Short", "Too few words.", "/1.jpg")),
         (f"{HOST}/bare.html", page("Bare", sentence(50))),
-        (f"{HOST}/icon.html", page("Icon", sentence(51), "/icon.jpg")),
-        (f"{HOST}/icon.jpg", jpeg(51, 16, 16)),
+        (f"{HOST}/small.html", page("Small", sentence(51), "/small.jpg", "/static/logo.png")),
+        (f"{HOST}/small.jpg", jpeg(51, 16, 16)),
         (f"{HOST}/gone.html", page("Gone", sentence(52), "/gone.jpg", "/2.jpg")),
         (f"{HOST}/broken.html", page("Broken", sentence(53), "/broken.jpg", "/3.jpg")),
         (f"{HOST}/broken.jpg", jpeg(53)[:500]),
@@ -133,14 +133,18 @@ def test_every_input_is_accounted_for(tmp_path: Path) -> None:
         },
         "failed": {"extract/empty_body": 1, "extract/not_text": 1},
     }
-    assert summary["images"]["dropped"] == {"fetch/not_in_archive": 1, "image_size/image_too_small": 1}
+    assert summary["images"]["dropped"] == {
+        "extract/image_is_logo": 1,
+        "fetch/not_in_archive": 1,
+        "image_size/image_too_small": 1,
+    }
     assert summary["images"]["failed"] == {"fetch/image_truncated": 1}
     small = next(row for row in ledger(tmp_path / "out") if row["reason"] == "image_too_small")
     assert (small["filter"], small["measured"], small["limit"], small["what"]) == (
         "image_size",
         16,
         100,
-        f"{HOST}/icon.jpg",
+        f"{HOST}/small.jpg",
     )
 
 

@@ -25,7 +25,9 @@ def test_an_ordinary_image_is_content() -> None:
 
 
 def test_a_pixel_is_there_to_be_counted() -> None:
-    assert fault_of(image(width=1, height=0), {}) == Fault("image_is_tracking", MAX_PIXEL, MAX_PIXEL)
+    assert fault_of(image(width=1, height=0), {}) == Fault("image_is_tracking", 0, MAX_PIXEL)
+    assert fault_of(image(width=1, height=1), {}) == Fault("image_is_tracking", 1, MAX_PIXEL)
+    assert fault_of(image(width=0), {}) == Fault("image_is_tracking", 0, MAX_PIXEL)
     assert fault_of(image(width=1, height=2), {}) == Fault("image_is_spacer", 1, MAX_LINE)
 
 
