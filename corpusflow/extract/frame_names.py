@@ -47,7 +47,8 @@ _MINOR = _names(
     "headlines toc toggle buttons? icons? tools? actions? print download secondary aside sticky banner"
 )
 _INTRO = _names("teasers? about visible-print(?:-block)? d-print-block")
-_EMBED = re.compile(r"(?<![a-z])embed(?:ded|s)?(?![a-z])")
+# What is set into the text belongs to it, whoever wrote it.
+_SET_IN = re.compile(r"(?<![a-z])(?:embed(?:ded|s)?|(?:foot|end)?notes?|references?)(?![a-z])")
 _CAPTION = _names(
     "(?:wp-|image|img|photo|media|figure|thumb|pic|picture)?-?"
     "(?:captions?|legend|image-?description|credits?)(?:-?text)? bildunterschrift",
@@ -71,7 +72,7 @@ def kind_named(names: str) -> int:
     words = " ".join(
         name for name in _plain(names).split() if name.count("-") < MAX_WORDS and not name.startswith("js-")
     )
-    if _EMBED.search(words):
+    if _SET_IN.search(words):
         return PART
     for kind, pattern in _KINDS:
         if pattern.search(words):

@@ -25,6 +25,7 @@ MIN_SECTION = 0.05  # of the running text of its largest section: smaller ones o
 MIN_CONTENT = 150  # characters of running text: with less a page has comments or pictures for its content
 MAX_REST = 0.25  # of what is frame by its name: with less running text beside it, it is the content
 MAX_MINOR_SHARE = 0.1  # of the running text: dates, authors and the like are small
+MAX_MINOR = 600  # characters, likewise
 MAX_LINK_SHARE = 0.65  # of the characters of a block: above it the block is a list of links
 WHOLE_MAIN = 1_500  # characters; in a <main> with less running text the pictures count as content too
 MIN_LEAD, MAX_LEAD = 50, 1_000  # characters
@@ -236,8 +237,10 @@ def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | N
     if kind > GALLERY:
         # What holds nearly all of the text is the content, whatever its name says.
         return (_REASONS[kind], None, None) if main.running > MAX_REST * part.all_running else None
-    if kind in (INTRO, MINOR) and (kind == MINOR or begun) and part.running <= MAX_MINOR_SHARE * main.running:
-        return _REASONS[kind], part.running, round(MAX_MINOR_SHARE * main.running)
+    if kind in (INTRO, MINOR) and (kind == MINOR or begun):
+        most = min(round(MAX_MINOR_SHARE * main.running), MAX_MINOR)
+        if part.running <= most:
+            return _REASONS[kind], part.running, most
     if not main.running:
         return None  # a page of links
     if part.tag == "header" and not part.headings and not part.images:
