@@ -18,8 +18,8 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from itertools import pairwise
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
