@@ -19,13 +19,17 @@ ROLES: tuple[str, ...] = get_args(Role)
 class TextSegment:
     """A stretch of text that stands by itself on the page.
 
-    level: 1-6 for a heading, the depth of nesting (from 1) for a list item, else 0.
+    level: 1-6 for a heading, the depth of nesting (from 1) for a list item, else 0. number: what an ordered list counts
+    the item as, None elsewhere. cells: of a table row, empty ones too; text is those that hold something, joined by
+    " | ".
     """
 
     index: int
     text: str
     role: Role = "paragraph"
     level: int = 0
+    number: int | None = None
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def _segment_to_json(segment: Segment) -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(_SEGMENT_FIELDS)
     data = empty | {field.name: getattr(segment, field.name) for field in dataclasses.fields(segment)}
     if isinstance(segment, TextSegment):
-        return data | {"kind": "text"}
+        return data | {"cells": list(segment.cells), "kind": "text"}
     data["candidates"] = list(segment.candidates)
     data["picture"] = None if segment.picture is None else dataclasses.asdict(segment.picture)
     return data | {"kind": "image"}
@@ -198,7 +202,9 @@ def _segment_to_json(segment: Segment) -> dict[str, Any]:
 
 def _segment_from_json(data: Mapping[str, Any]) -> Segment:
     if data["kind"] == "text":
-        return TextSegment(data["index"], data["text"], data["role"], data["level"])
+        return TextSegment(
+            data["index"], data["text"], data["role"], data["level"], data["number"], tuple(data["cells"])
+        )
     picture = data["picture"]
     return ImageSegment(
         index=data["index"],
@@ -232,6 +238,8 @@ def arrow_schema() -> pa.Schema:
             ("text", string),
             ("role", string),
             ("level", integer),
+            ("number", integer),
+            ("cells", pa.list_(string)),
             ("url", string),
             ("alt", string),
             ("caption", string),

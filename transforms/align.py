@@ -24,7 +24,7 @@ from transforms.embed import EmbedSettings, embed_stage
 from transforms.fetch import Place, wanted_from
 from transforms.stage import RunStage
 
-VERSION = 3
+VERSION = 4
 
 # One row per document: the document with its pictures and scores; where the bytes of each of its images are, in the
 # order of its images; the similarity matrix by rows of texts, empty without a scorer.

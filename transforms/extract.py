@@ -23,7 +23,7 @@ from corpusflow.store.paths import Store
 from transforms.load import page_records
 from transforms.stage import RunStage
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)

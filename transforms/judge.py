@@ -18,7 +18,7 @@ from corpusflow.store.sample import END, sample_members
 from transforms.screen import FilterSettings, filter_section, judge_document
 from transforms.stage import RunStage
 
-VERSION = 2
+VERSION = 3
 
 # One row per sample, in the order of the tar. offset, length: its members within the tar.
 INDEX_SCHEMA = pa.schema(

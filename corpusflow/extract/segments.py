@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ _ROLES: dict[str, Role] = {
     **dict.fromkeys(HEADINGS, "heading"),
 }
 _PARTED_BY_BREAKS = frozenset(("paragraph", "quote", "list_item"))
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 _CELL_END = "\x1f"  # clean_text would remove it, so no text of a page can bring one
 
 
@@ -101,6 +103,8 @@ class _Reader:
         self._characters: list[str] = []
         self._pictures: dict[int, dict[str, str]] = {}  # attributes of the images, by the place of their segments
         self._figures: list[_Figure] = []
+        self._numbers: list[int | None] = []  # of the lists around: what their next item is counted as
+        self._number: int | None = None  # of the item whose text comes next
         self._captions: set[str] = set()
         self._announcing: set[int] = set()  # places of texts behind which a part was left out
         self._begun = False  # whether running text was read
@@ -157,6 +161,10 @@ class _Reader:
         if not self._begun and block.own - block.own_linked > MIN_RUNNING and block.tag not in HEADINGS:
             self._begun = True
         tag = block.tag
+        if tag in _LISTS:
+            self._numbers.append(_first_number(block))
+        elif tag == "li" and self._numbers:
+            self._number = self._count(block)
         if tag == "figure" or (block.images and _is_figure(block)):
             self._figures.append(_Figure(len(self._segments)))
         if tag in _LISTS:
@@ -177,15 +185,25 @@ class _Reader:
         if block.tag == "tr" and place.role == "table_row":
             self._flush(place)
         else:
-            self._edge_of(block, place)
+            self._edge_of(block, place, ends=True)
+        if block.tag in _LISTS:
+            self._numbers.pop()
         if block.tag == "figure" or (block.images and _is_figure(block)):
             self._caption(self._figures.pop())
 
-    def _edge_of(self, block: Block, place: _Place) -> None:
+    def _count(self, item: Block) -> int | None:
+        """The number of an item of the innermost list."""
+        number = self._numbers[-1]
+        if number is not None:
+            number = _integer(item.attributes.get("value"), number)
+            self._numbers[-1] = number + 1
+        return number
+
+    def _edge_of(self, block: Block, place: _Place, ends: bool = False) -> None:
         """Keeps apart what stands before and behind the edge of a block."""
         self._edge = True
         if place.role == "table_row":
-            self._characters.append(_CELL_END if block.tag in ("td", "th") else " ")
+            self._characters.append(_CELL_END if ends and block.tag in ("td", "th") else " ")
         elif place.role == "code" and block.tag not in _VERBATIM:
             if self._characters and not self._characters[-1].endswith(("\n", LINE_BREAK)):
                 self._characters.append(LINE_BREAK)
@@ -241,11 +259,22 @@ class _Reader:
             return
         if len(self._segments) - len(self._pictures) > self._max_texts:
             raise TooManyError("too_many_texts")
+        if place.role == "table_row":
+            self._append_row(characters)
+            return
         for text in _paragraphs(characters, place.role):
             if place.role == "caption" and self._figures:
                 self._figures[-1].captions.append(text)
             else:
-                self._segments.append(TextSegment(len(self._segments), text, place.role, place.level))
+                number = self._number if place.role == "list_item" else None
+                self._number = None  # said once, by the first text of the item
+                self._segments.append(TextSegment(len(self._segments), text, place.role, place.level, number))
+
+    def _append_row(self, characters: str) -> None:
+        cells = tuple(map(clean_text, characters.removesuffix(_CELL_END).split(_CELL_END)))
+        text = " | ".join(filter(None, cells))
+        if text:
+            self._segments.append(TextSegment(len(self._segments), text, "table_row", 0, None, cells))
 
     def _caption(self, figure: _Figure) -> None:
         caption = " ".join(figure.captions)
@@ -260,6 +289,15 @@ class _Reader:
         self._segments.append(TextSegment(len(self._segments), caption, "caption"))
 
 
+def _first_number(items: Block) -> int | None:
+    """What the first item of a list is counted as, None where items are not numbered."""
+    return _integer(items.attributes.get("start"), 1) if items.tag == "ol" else None
+
+
+def _integer(text: str | None, otherwise: int) -> int:
+    return int(text) if text and _INTEGER.fullmatch(text.strip()) else otherwise
+
+
 def _is_figure(block: Block) -> bool:
     """Whether a block is made of pictures and their caption."""
     return block.text < MAX_CAPTION and any(
@@ -270,9 +308,6 @@ def _is_figure(block: Block) -> bool:
 def _paragraphs(characters: str, role: Role) -> list[str]:
     if role == "code":
         texts = [clean_code(characters)]
-    elif role == "table_row":
-        cells = (clean_text(cell) for cell in characters.split(_CELL_END))
-        texts = [" | ".join(cell for cell in cells if cell)]
     elif role in _PARTED_BY_BREAKS and LINE_BREAK in characters:
         texts = clean_lines(characters)
     else:

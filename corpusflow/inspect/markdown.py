@@ -73,7 +73,8 @@ def _text(segment: TextSegment) -> str:
         return f"{'#' * min(segment.level + 1, 6)} {' '.join(text.split())}"
     if segment.role == "list_item":
         indent = "  " * max(segment.level - 1, 0)
-        return f"{indent}- " + text.replace("\n", f"\n{indent}  ")
+        mark = "-" if segment.number is None else f"{segment.number}."
+        return f"{indent}{mark} " + text.replace("\n", f"\n{indent}{' ' * len(mark)} ")
     if segment.role == "quote":
         return "> " + text.replace("\n", "\n> ")
     return text

@@ -104,7 +104,8 @@ def _segment_entry(segment: Segment) -> _Entry:
     if isinstance(segment, ImageSegment):
         return _Entry(place, Text("image", "green"), _image(segment))
     kind = f"{segment.role} {segment.level}" if segment.level else segment.role
-    body = _plain(segment.text, "bold" if segment.role == "heading" else "")
+    numbered = segment.text if segment.number is None else f"{segment.number}. {segment.text}"
+    body = _plain(numbered, "bold" if segment.role == "heading" else "")
     nested = segment.level - 1 if segment.role == "list_item" else 0
     return _Entry(place, Text(kind), body, 2 * max(0, min(nested, MOST_INDENTED)))
 

@@ -17,6 +17,7 @@ class TextInfo(Form):
     index: int = Field(description="Place among all segments of the page, the dropped ones too.")
     role: str = Field(description="`heading`, `paragraph`, `list_item`, `table_row`, `quote`, `code` or `caption`.")
     level: int = Field(description="1-6 for a heading, depth of nesting for a list item, else 0.")
+    number: int | None = Field(description="What an ordered list counts the item as, null elsewhere.")
 
 
 class ImageInfo(Form):

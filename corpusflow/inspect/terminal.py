@@ -57,7 +57,9 @@ def _image(part: Part, image: ImageSegment) -> Text:
 
 
 def _text(segment: TextSegment) -> Text:
-    mark = "#" * segment.level + " " if segment.role == "heading" else "- " if segment.role == "list_item" else ""
+    mark = "#" * segment.level + " " if segment.role == "heading" else ""
+    if segment.role == "list_item":
+        mark = "- " if segment.number is None else f"{segment.number}. "
     return _plain(mark + segment.text, _STYLES.get(segment.role, ""))
 
 

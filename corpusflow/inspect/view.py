@@ -112,7 +112,8 @@ def _declared(about: Mapping[str, Any], url: str) -> dict[str, str]:
 
 def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:
     for info in sample["text_info"]:
-        yield Part(TextSegment(info["index"], sample["texts"][info["pos"]], info["role"], info["level"]))
+        text = sample["texts"][info["pos"]]
+        yield Part(TextSegment(info["index"], text, info["role"], info["level"], info["number"]))
     for info in sample["image_info"]:
         picture = Picture(info["sha256"], info["width"], info["height"], info["member"].rpartition(".")[2], 0)
         segment = ImageSegment(info["index"], info["url"], info["alt"], info["caption"], picture=picture)

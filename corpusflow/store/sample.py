@@ -53,7 +53,13 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
         "texts": [segment.text if isinstance(segment, TextSegment) else None for segment in document.segments],
         "images": [members.get(segment.index) for segment in document.segments],
         "text_info": [
-            {"pos": position, "index": segment.index, "role": segment.role, "level": segment.level}
+            {
+                "pos": position,
+                "index": segment.index,
+                "role": segment.role,
+                "level": segment.level,
+                "number": segment.number,
+            }
             for position, segment in positions
             if isinstance(segment, TextSegment)
         ],

@@ -337,3 +337,23 @@ def test_parts_are_told_where_it_is_asked_for() -> None:
         ("frame_by_name", "div.share-bar", "Share it"),
     ]
     assert read_page(html.encode(), URL).left_out == ()
+
+
+def test_items_of_an_ordered_list_are_numbered_as_a_browser_does() -> None:
+    html = "<ol start=3><li>c<ul><li>bullet</ul><li value=7><p>g</p><p>more of g</p><li>h</ol><ol start=x><li>a</ol>"
+    assert [(item.text, item.level, item.number) for item in extract(html).texts] == [
+        ("c", 1, 3),
+        ("bullet", 2, None),
+        ("g", 1, 7),
+        ("more of g", 1, None),
+        ("h", 1, 8),
+        ("a", 1, 1),
+    ]
+
+
+def test_a_row_keeps_its_cells_the_empty_ones_too() -> None:
+    html = "<table><tr><th>Name<th>Moons<th>Size<tr><td>Venus<td><td>12,104 km</table>"
+    assert [(row.text, row.cells) for row in extract(html).texts] == [
+        ("Name | Moons | Size", ("Name", "Moons", "Size")),
+        ("Venus | 12,104 km", ("Venus", "", "12,104 km")),
+    ]
