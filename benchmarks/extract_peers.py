@@ -74,16 +74,6 @@ def trafilatura(**options: bool) -> Extractor:
     return extract
 
 
-def trafilaturacore() -> Extractor:
-    clean = importlib.import_module("trafilaturacore").clean
-
-    def extract(html: bytes, url: str) -> list[Part]:
-        address = url if url.startswith("http") else None
-        return parts_of_html(clean(html, comment_handling="exclude", url=address).html, base_url(html, url))
-
-    return extract
-
-
 def readability() -> Extractor:
     document = importlib.import_module("readability").Document
     decoded = characters()
@@ -201,7 +191,6 @@ def _source(image: Any) -> str:
 _KNOWN: tuple[tuple[str, str, Callable[[], Extractor], bool], ...] = (
     ("trafilatura", "trafilatura", lambda: trafilatura(), True),
     ("trafilatura, favouring recall", "trafilatura", lambda: trafilatura(favor_recall=True), True),
-    ("trafilaturacore", "trafilaturacore", trafilaturacore, True),
     ("readability-lxml", "readability", readability, True),
     ("resiliparse", "resiliparse", resiliparse, False),
     ("newspaper4k", "newspaper", newspaper, False),
