@@ -30,7 +30,7 @@ from corpusflow.extract.html import extract_document
 
 URL = "https://site.example/dir/page.html"
 KEPT = Path(__file__).resolve().parents[1] / "build" / "fuzz"
-MAX_S = 1.0  # CPU seconds a page may take
+MAX_S = 1.0  # CPU seconds a page of up to 1 MB may take
 GIVE_UP_S = 30.0
 MAX_MEMORY = 8 << 30  # bytes of address space of the process that reads
 SIZE = 1_000_000  # bytes of a shape
@@ -192,15 +192,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="of random pages")
     parser.add_argument("--seed", type=int, default=0, help="of the first random page; the next has the next")
     parser.add_argument("--size", type=int, default=SIZE, help="bytes of a hostile shape")
-    parser.add_argument("--max-s", type=float, default=MAX_S, help="CPU seconds a page may take")
+    parser.add_argument(
+        "--max-s", type=float, default=MAX_S, help="CPU seconds a page may take, and a megabyte of larger ones"
+    )
     options = parser.parse_args()
     made, found = list(shapes(options.size)), list(soups(options.seconds, options.seed))
     tell("hostile shapes", made)
     tell("random pages", found)
-    bad = [outcome for outcome in (*made, *found) if outcome.fault or outcome.seconds > options.max_s]
+    limits = {outcome: options.max_s * max(1, outcome.size / SIZE) for outcome in (*made, *found)}
+    bad = [outcome for outcome, limit in limits.items() if outcome.fault or outcome.seconds > limit]
     for outcome in bad:
         keep(outcome, page_of(outcome.name, options.size))
-        print(f"FAULT {outcome.name}: {outcome.fault or f'{outcome.seconds:.2f} s, limit {options.max_s} s'}")
+        print(f"FAULT {outcome.name}: {outcome.fault or f'{outcome.seconds:.2f} s, limit {limits[outcome]:.2f} s'}")
     if bad:
         raise SystemExit(f"{len(bad)} pages at fault, left in {KEPT}")
 

@@ -11,7 +11,7 @@ from corpusflow.extract.main_content import content_path, is_read_too_little, le
 from corpusflow.extract.metadata import page_metadata
 from corpusflow.extract.page_tree import MAX_BLOCKS, Hidden, TooDeepError, TooManyBlocksError, page_tree
 from corpusflow.extract.page_url import base_url
-from corpusflow.extract.parsed_page import page_bytes, parse_page
+from corpusflow.extract.parsed_page import MAX_TAGS, TooManyTagsError, page_bytes, parse_page
 from corpusflow.extract.segments import TooManyError, read_content
 
 
@@ -48,8 +48,8 @@ def extract_document(
     max_depth: nested elements, <html> being the first. max_texts, max_images: segments; what comes later compares
     every text with every image. video_posters: whether the poster of a <video> is an image of the page.
     Raises ExtractError: page_too_large, not_text (binary data), empty_body (nothing or white space only),
-    nested_too_deep, too_many_blocks, too_many_texts, too_many_images. A page without content gives a Document without
-    segments.
+    nested_too_deep, too_many_tags, too_many_blocks, too_many_texts, too_many_images. A page without content
+    gives a Document without segments.
     """
     return read_page(
         html,
@@ -93,6 +93,8 @@ def read_page(
             page = page_tree(root, max_depth, posters=video_posters)
     except TooDeepError as error:
         raise ExtractError("nested_too_deep", url, f"more than {max_depth} nested elements") from error
+    except TooManyTagsError as error:
+        raise ExtractError("too_many_tags", url, f"more than {MAX_TAGS}") from error
     except TooManyBlocksError as error:
         raise ExtractError("too_many_blocks", url, f"more than {MAX_BLOCKS} block elements") from error
     provenance = provenance or Provenance(source=url)

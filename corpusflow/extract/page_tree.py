@@ -23,7 +23,7 @@ from corpusflow.extract.frame_names import (
 
 MIN_RUNNING = 25  # characters outside links from which a block's own text counts as running text
 MAX_CARD = 700  # characters; a longer block is no teaser
-MAX_BLOCKS = 100_000  # of a page; the largest real ones, books and lists of a whole country, have some 20,000
+MAX_BLOCKS = 50_000  # of a page; the largest real ones, books and lists of a whole country, have some 20,000
 MIN_CARDS = 3  # teasers in a row
 # Of the characters of the page: what is frame by its name and holds less is not looked into. What holds more may be the
 # content all the same.

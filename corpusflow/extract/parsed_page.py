@@ -24,7 +24,8 @@ _CONTROL = re.compile(b"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 # The parser's time grows with tags times depth, so the depth must be known before all of a large page is parsed.
 TAGS_AT_ONCE = 10_000
-MAX_PROBES = 20
+MAX_PROBES = 16
+MAX_TAGS = 250_000  # of a page, end tags too; the largest real ones have some 100,000
 # A formatting element that is left open is opened again in every later block, unless three like it are open: 500 <b>
 # with an attribute of their own and 2,000 <p> make a million elements. Above this many (formatting elements with
 # attributes times tags) they are read as <span>, which is not opened again.
@@ -52,6 +53,10 @@ _OPTION_TAG = re.compile(rb"</?opt(?:ion|group)(?=[\s/>])[^>]*+>?", re.IGNORECAS
 _ROOT_TAG = re.compile(rb"<(?:html|body)(?=[\s/>])", re.IGNORECASE)
 
 
+class TooManyTagsError(Exception):
+    """The page has more than MAX_TAGS tags."""
+
+
 def page_bytes(html: bytes, url: str, content_type: str | None, max_bytes: int) -> bytes:
     """The page in UTF-8. Raises ExtractError: page_too_large, not_text, empty_body."""
     if len(html) > max_bytes:
@@ -69,9 +74,11 @@ def page_bytes(html: bytes, url: str, content_type: str | None, max_bytes: int) 
 
 
 def parse_page(page: bytes, max_depth: int) -> LexborNode:
-    """The root of the parsed page, which is in UTF-8. Raises TooDeepError early where parsing all of it would take too
-    long."""
+    """The root of the parsed page, which is in UTF-8. Raises TooManyTagsError, and TooDeepError early where parsing all
+    of it would take too long."""
     tags = page.count(b"<")
+    if tags > MAX_TAGS:
+        raise TooManyTagsError
     if tags > HARMLESS_TAGS:
         page = _disarm(page, tags)
     if tags > TAGS_AT_ONCE or len(page) > LARGE_PAGE or _has_laden_tag(page):

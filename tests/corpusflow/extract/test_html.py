@@ -11,8 +11,8 @@ from corpusflow.decision import Decision
 from corpusflow.document import Document, ImageSegment, Metadata, Provenance, TextSegment, document_id
 from corpusflow.errors import ExtractError
 from corpusflow.extract.html import extract_document, read_page
-from corpusflow.extract.page_tree import TooDeepError
-from corpusflow.extract.parsed_page import parse_page
+from corpusflow.extract.page_tree import MAX_BLOCKS, TooDeepError
+from corpusflow.extract.parsed_page import MAX_ATTRIBUTES, MAX_TAGS, parse_page
 
 URL = "https://site.example/dir/page.html"
 BOMB = Path(__file__).parents[4] / "shared" / "data" / "images" / "made" / "bomb_nesting_100000.html"
@@ -357,3 +357,20 @@ def test_a_row_keeps_its_cells_the_empty_ones_too() -> None:
         ("Name | Moons | Size", ("Name", "Moons", "Size")),
         ("Venus | 12,104 km", ("Venus", "", "12,104 km")),
     ]
+
+
+def test_a_page_has_so_many_tags_and_blocks_at_most() -> None:
+    assert code_of(b"<i>" * (MAX_TAGS + 1)) == "too_many_tags"
+    assert code_of(b"<p>x" * (MAX_BLOCKS + 1)) == "too_many_blocks"
+
+
+def test_a_tag_keeps_its_first_attributes() -> None:
+    html = "<p title=a " + " ".join(f"a{n}" for n in range(20_000)) + ">One<p>two"
+    assert read(html) == ["One", "two"]
+    paragraph = parse_page(html.encode(), max_depth=2_000).css_first("p")
+    assert paragraph is not None
+    assert len(paragraph.attributes) == MAX_ATTRIBUTES
+
+
+def test_a_select_of_thousands_is_not_read() -> None:
+    assert read("<p>One<select>" + "<option>x" * 12_000 + "</select><p>two") == ["One", "two"]
