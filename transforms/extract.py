@@ -85,6 +85,7 @@ def _read(record: Record, reader: RecordReader, settings: ExtractSettings) -> tu
         max_depth=section.max_depth,
         max_texts=section.max_texts,
         max_images=section.max_images,
+        lead_pictures=section.lead_pictures,
         video_posters=section.video_posters,
     )
     metadata = with_headers(reading.document.metadata, payload.consent_headers)

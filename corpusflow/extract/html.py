@@ -39,6 +39,7 @@ def extract_document(
     max_depth: int = 2_000,
     max_texts: int = 20_000,
     max_images: int = 500,
+    lead_pictures: bool = False,
     video_posters: bool = False,
 ) -> Document:
     """The main content of a page as ordered segments, indices 0, 1, 2, ... over texts and images together, with a gap
@@ -46,7 +47,8 @@ def extract_document(
 
     content_type: the HTTP header, None where there is none. provenance: None stands for Provenance(source=url).
     max_depth: nested elements, <html> being the first. max_texts, max_images: segments; what comes later compares
-    every text with every image. video_posters: whether the poster of a <video> is an image of the page.
+    every text with every image. lead_pictures: whether a <figure> between headline and text belongs to the content.
+    video_posters: whether the poster of a <video> is an image of the page.
     Raises ExtractError: page_too_large, not_text (binary data), empty_body (nothing or white space only),
     nested_too_deep, too_many_tags, too_many_blocks, too_many_texts, too_many_images. A page without content
     gives a Document without segments.
@@ -60,6 +62,7 @@ def extract_document(
         max_depth=max_depth,
         max_texts=max_texts,
         max_images=max_images,
+        lead_pictures=lead_pictures,
         video_posters=video_posters,
     ).document
 
@@ -74,6 +77,7 @@ def read_page(
     max_depth: int = 2_000,
     max_texts: int = 20_000,
     max_images: int = 500,
+    lead_pictures: bool = False,
     video_posters: bool = False,
     explain: bool = False,
 ) -> PageReading:
@@ -99,7 +103,7 @@ def read_page(
         raise ExtractError("too_many_blocks", url, f"more than {MAX_BLOCKS} block elements") from error
     provenance = provenance or Provenance(source=url)
     path = content_path(page)
-    leads = lead_blocks(path, metadata.title.casefold())
+    leads = lead_blocks(path, metadata.title.casefold(), lead_pictures)
     try:
         content = read_content(path[-1], leads, base, max_texts=max_texts, max_images=max_images, explain=explain)
     except TooManyError as error:

@@ -147,17 +147,18 @@ def _has_sections_beside(inner: Block, block: Block, small: bool) -> bool:
     return sum(alike) > MIN_SECTION * inner.running
 
 
-def lead_blocks(path: Sequence[Block], title: str) -> list[Block]:
+def lead_blocks(path: Sequence[Block], title: str, pictures: bool) -> list[Block]:
     """Blocks with running text between the headline and the main content: standfirst, teaser, abstract.
 
-    path: from `content_path`. title: of the page, casefolded; a heading that repeats it is the headline.
+    path: from `content_path`. title: of the page, casefolded; a heading that repeats it is the headline. pictures:
+    whether a <figure> leads into the text, too.
     """
     before: list[tuple[Block, bool]] = []
     near: list[tuple[Block, bool]] = []
     for level, (inner, outer) in enumerate(zip(path[:0:-1], path[-2::-1], strict=False)):
         if level == LEVELS_TO_HEADLINE:
             break
-        before = _texts_before(inner, outer) + before
+        before = _texts_before(inner, outer, pictures) + before
         headline = max((place for place, (block, _) in enumerate(before) if _is_headline(block, title)), default=None)
         if headline is not None:
             return [block for block, leads in before[headline + 1 :] if leads]
@@ -167,7 +168,7 @@ def lead_blocks(path: Sequence[Block], title: str) -> list[Block]:
     return [block for block, leads in near[last + 1 :] if leads]
 
 
-def _texts_before(inner: Block, outer: Block) -> list[tuple[Block, bool]]:
+def _texts_before(inner: Block, outer: Block, pictures: bool) -> list[tuple[Block, bool]]:
     """The headings and blocks with text of their own that stand in a block before another one, and whether they can
     lead into it."""
     found: list[tuple[Block, bool]] = []
@@ -177,14 +178,16 @@ def _texts_before(inner: Block, outer: Block) -> list[tuple[Block, bool]]:
             break
         if child.kind <= GALLERY:
             before.append(child)
-    path = [(block, _may_lead(block)) for block in reversed(before)]
+    path = [(block, True) for block in reversed(before)]
     while path:
         block, leads = path.pop()
+        if pictures and block.tag == "figure" and block.pictures:
+            found.append((block, leads))
+            continue
+        leads = leads and _may_lead(block)
         if block.own or block.tag in HEADINGS:
             found.append((block, leads and _reads_as_lead(block)))
-        path.extend(
-            (child, leads and _may_lead(child)) for child in reversed(list(block.blocks)) if child.kind <= INTRO
-        )
+        path.extend((child, leads) for child in reversed(list(block.blocks)) if child.kind <= INTRO)
     return found
 
 

@@ -246,3 +246,12 @@ def test_a_table_of_data_stays_whole_and_a_cell_of_a_layout_table_is_entered() -
     data = "<table><caption>Planets</caption><tr><th>Name<th>Size<tr><td>Mercury<td>small</table>"
     assert texts(f"<body>{data}") == ["Planets", "Name | Size", "Mercury | small"]
     assert texts(f"<table><tr><td>Shop<br>News<td>{ARTICLE * 3}</table>") == []
+
+
+def test_a_figure_under_the_headline_is_read_where_it_is_asked_for() -> None:
+    figure = "<figure><img src=a.jpg><figcaption>The harbour at dawn</figcaption></figure>"
+    html = f"<article><h1>Title</h1>{figure}<div class=body>{ARTICLE * 9}</div></article>".encode()
+    assert extract_document(html, "https://site.example/").images == ()
+    document = extract_document(html, "https://site.example/", lead_pictures=True)
+    assert [image.caption for image in document.images] == ["The harbour at dawn"]
+    assert document.segments[0] == document.images[0]
