@@ -36,15 +36,15 @@ _FRAME = _names(
     "mostread outbrain taboola disqus respond reply news-?letters? subscribe subscription sign-?up login cta "
     "adverts? advertisements? advertising ads? adsense adslot sponsor sponsored promo promos promotion "
     "skip-?link sr-only screen-reader(?:-text)? visually-?hidden off-?screen print-only printonly no-?print "
-    "carousel (?:video-?|media-?|audio-?)?player bio byline signature (?<!-)widgets?"
+    "linenos? gutter line-?numbers? blob-num carousel (?:video-?|media-?|audio-?)?player bio byline signature (?<!-)widgets?"
 )
 _COMMENTS = _names("comments? commentlist kommentare? comentarios? commentaires? commenti reviews?")
-_GALLERY = _names("gallery galleries galerie slideshow slider slides scroller swiper gal resgallery")
+_GALLERY = _names("gallery galleries galerie slideshow slider slides scroller swiper")
 _MINOR = _names(
     "authors? author-?(?:info|box|bio) avatars? username user-?(?:info|title) (?:message|post)-?(?:user|profile)(?!-) "
     "attribution meta (?:post|entry)-?meta tags? tagcloud hashtags? categor(?:y|ies) keywords? "
-    "topics date dateline timestamp time published publish rating credits? links? linklist contact recent latest "
-    "headlines toc toggle buttons? icons? tools? actions? print download secondary aside sticky banner"
+    "topics date dateline timestamp published publish rating credits? links? linklist recent latest "
+    "headlines toc buttons? icons? actions? print download secondary aside sticky banner"
 )
 _INTRO = _names("teasers? about visible-print(?:-block)? d-print-block")
 # What is set into the text belongs to it, whoever wrote it.

@@ -233,13 +233,16 @@ def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | N
     begun: whether running text stands before it; what teases other pages there leads into the text before.
     """
     kind = part.kind
-    if part.tag in NEVER_FRAME and kind != CARD:
+    if (part.tag in NEVER_FRAME and kind != CARD) or part.tag == "figcaption":
+        return None
+    if part.names and kind <= GALLERY and is_caption_name(part.names):
         return None
     if kind == GALLERY:
         return None if part.images or main.running <= MIN_CONTENT else (_REASONS[kind], None, None)
     if kind > GALLERY:
         # What holds nearly all of the text is the content, whatever its name says.
-        return (_REASONS[kind], None, None) if main.running > MAX_REST * part.all_running else None
+        is_most = part.all_running and main.running <= MAX_REST * part.all_running
+        return None if is_most else (_REASONS[kind], None, None)
     if kind in (INTRO, MINOR) and (kind == MINOR or begun):
         most = min(round(MAX_MINOR_SHARE * main.running), MAX_MINOR)
         if part.running <= most:

@@ -242,7 +242,8 @@ def page_tree(
                     continue
                 path.append((following, block, linked, silent))
                 if tag == "a":
-                    linked = True
+                    # A link to a place of the page itself leads nowhere else.
+                    linked = not (attributes.get("href") or "#").startswith("#")
                 elif tag == "noscript":
                     silent = True
                 node = node.first_child
@@ -315,7 +316,7 @@ def _add_up(block: Block, parent: Block) -> None:
     if block.linked_headings >= MIN_CARDS:
         _mark_cards(block)
     if block.tag == "article":
-        _mark(block, [child for child in block.blocks if child.tag == "article" and child.kind < COMMENTS])
+        _mark(block, [child for child in block.blocks if child.tag == "article" and _may_be_card(child)])
     if block.tag in HEADINGS:
         parent.headings += 1
         parent.linked_headings += block.own > 0 and block.own_linked > 0.7 * block.own
@@ -326,24 +327,24 @@ def _add_up(block: Block, parent: Block) -> None:
         parent.text += block.text
         parent.linked += block.linked
         parent.all_running += block.all_running
-    if block.kind < GALLERY and (block.running or block.pictures):
-        parent.running += block.running
+    if block.kind <= GALLERY:
         parent.pictures += block.pictures
+        if block.kind < GALLERY:
+            parent.running += block.running
 
 
 def _mark_cards(block: Block) -> None:
     """Marks the blocks of one build, each with a heading that is a link: teasers of other pages."""
     rows: dict[tuple[str, str], list[Block]] = {}
     for child in block.blocks:
-        if (
-            0 < child.linked_headings <= 2
-            and child.text < MAX_CARD
-            and child.tag in _CARD_TAGS
-            and child.kind < COMMENTS
-        ):
+        if 0 < child.linked_headings <= 2 and child.tag in _CARD_TAGS and _may_be_card(child):
             rows.setdefault((child.tag, child.names.partition(" ")[0]), []).append(child)
     for cards in rows.values():
         _mark(block, cards)
+
+
+def _may_be_card(block: Block) -> bool:
+    return block.text < MAX_CARD and block.kind < COMMENTS
 
 
 def _mark(block: Block, cards: list[Block]) -> None:
