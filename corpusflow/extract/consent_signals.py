@@ -12,9 +12,13 @@ from corpusflow.document import Metadata
 MAX_CONTENT = 10_000  # characters of one tag that are read
 
 # Commas part directives; some pages write semicolons or nothing but blanks. Only a date may hold blanks itself.
-_DIRECTIVE = re.compile(r"unavailable_after\s*:[^,;]*|[^\s,;:]+(?:\s*:\s*[^\s,;]+)?")
+_DIRECTIVE = re.compile(r"unavailable_after\s*:\s*(?:[a-z]+,(?=\s*\d))?[^,;]*|[^\s,;:]+(?:\s*:\s*[^\s,;]+)?")
 _COLON = re.compile(r"\s*:\s*")
-_WITH_VALUE = frozenset(("max-image-preview", "max-snippet", "max-video-preview", "unavailable_after"))
+# A word before a colon that is none of these is the name of a robot.
+_DIRECTIVES = frozenset(
+    "all follow index indexifembedded max-image-preview max-snippet max-video-preview noai noarchive nocache nofollow "  # noqa: SIM905
+    "noimageai noimageindex noindex none noodp nosnippet notranslate unavailable_after".split()
+)
 
 
 def robots_directives(content: str) -> list[str]:
@@ -57,6 +61,6 @@ def _for_all_robots(value: str) -> Iterable[str]:
     follows is for that robot."""
     for directive in robots_directives(value):
         name, colon, _ = directive.partition(":")
-        if colon and name not in _WITH_VALUE:
+        if colon and name not in _DIRECTIVES:
             return
         yield directive

@@ -62,7 +62,7 @@ _ALTS = {
     "spacer": "spacer",
 }
 # Of these a large one, or one with a caption, is shown for its own sake.
-_SHOWN_LARGE = frozenset(("logo", "icon", "spacer"))
+_SHOWN_LARGE = frozenset(("avatar", "icon", "logo", "spacer"))
 
 
 class Fault(NamedTuple):

@@ -36,7 +36,8 @@ _FRAME = _names(
     "mostread outbrain taboola disqus respond reply news-?letters? subscribe subscription sign-?up login cta "
     "adverts? advertisements? advertising ads? adsense adslot sponsor sponsored promo promos promotion "
     "skip-?link sr-only screen-reader(?:-text)? visually-?hidden off-?screen print-only printonly no-?print "
-    "linenos? gutter line-?numbers? blob-num carousel (?:video-?|media-?|audio-?)?player bio byline signature (?<!-)widgets?"
+    "linenos? gutter line-?numbers? blob-num "
+    "carousel (?:video-?|media-?|audio-?)?player bio byline signature (?<!-)widgets?"
 )
 _COMMENTS = _names("comments? commentlist kommentare? comentarios? commentaires? commenti reviews?")
 _GALLERY = _names("gallery galleries galerie slideshow slider slides scroller swiper")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
 
 from corpusflow.document import Document, Provenance, document_id
 from corpusflow.errors import ExtractError
@@ -85,15 +89,14 @@ def read_page(
 
     explain: whether every part of the page that is left out is told, which takes longer.
     """
-    hidden: list[Hidden] | None = [] if explain else None
     try:
         root = parse_page(page_bytes(html, url, content_type, max_bytes), max_depth)
         stated = root.css_first("base[href]")
         base = base_url(stated.attributes.get("href") if stated is not None else None, url)
         metadata = page_metadata(root, base)
         root.strip_tags(["script", "style"])
-        page = page_tree(root, max_depth, posters=video_posters, whole=explain, hidden=hidden)
-        if not explain and is_read_too_little(page):
+        page = page_tree(root, max_depth, posters=video_posters, whole=False)
+        if is_read_too_little(page):
             page = page_tree(root, max_depth, posters=video_posters)
     except TooDeepError as error:
         raise ExtractError("nested_too_deep", url, f"more than {max_depth} nested elements") from error
@@ -102,10 +105,11 @@ def read_page(
     except TooManyBlocksError as error:
         raise ExtractError("too_many_blocks", url, f"more than {MAX_BLOCKS} block elements") from error
     provenance = provenance or Provenance(source=url)
+    title = metadata.title.casefold()
     path = content_path(page)
-    leads = lead_blocks(path, metadata.title.casefold(), lead_pictures)
+    leads = lead_blocks(path, title, lead_pictures)
     try:
-        content = read_content(path[-1], leads, base, max_texts=max_texts, max_images=max_images, explain=explain)
+        content = read_content(path[-1], leads, base, max_texts=max_texts, max_images=max_images)
     except TooManyError as error:
         limit = max_texts if str(error) == "too_many_texts" else max_images
         raise ExtractError(str(error), url, f"more than {limit}") from error
@@ -116,7 +120,16 @@ def read_page(
         segments=content.segments,
         metadata=metadata,
     )
-    left_out = content.left_out
-    if hidden is not None:
-        left_out = (*elements_left_out(hidden), *parts_outside(path, leads), *left_out)
-    return PageReading(document, left_out, content.vectors)
+    parts = _parts_left_out(root, base, title, lead_pictures) if explain else ()
+    return PageReading(document, (*parts, *content.left_out), content.vectors)
+
+
+def _parts_left_out(root: LexborNode, base: str, title: str, lead_pictures: bool) -> Iterator[LeftOut]:
+    """The parts of a page, which was read, that are not in its Document. What was not looked into before, is here."""
+    hidden: list[Hidden] = []
+    path = content_path(page_tree(root, sys.maxsize, hidden=hidden))
+    leads = lead_blocks(path, title, lead_pictures)
+    content = read_content(path[-1], leads, base, max_texts=sys.maxsize, max_images=sys.maxsize, explain=True)
+    yield from elements_left_out(hidden)
+    yield from parts_outside(path, leads)
+    yield from (part for part in content.left_out if part.segment is None)

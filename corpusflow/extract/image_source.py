@@ -13,6 +13,7 @@ from corpusflow.extract.clean_text import clean_text
 from corpusflow.extract.page_url import absolute_url
 
 WANTED_WIDTH = 1600  # pixels; the widest picture up to here is the best, beyond it the smallest
+SMALL_WIDTH = 640  # pixels; a smaller one loses to one of up to twice WANTED_WIDTH
 PLAIN_WIDTH = 800  # pixels; what "1x" counts as where the page does not declare a width
 NARROW_SCREEN = 1000  # pixels; what a <source> names for screens up to here is a crop or a small copy
 TEMPLATE_WIDTH = 1080  # pixels; asked for where a URL has a gap for the width. lazysizes' list of widths holds it
@@ -238,6 +239,8 @@ def _looked_at(candidate: Candidate) -> Candidate:
 
 
 def _width_rank(width: float) -> float:
+    if width < SMALL_WIDTH:
+        return 3 * WANTED_WIDTH - width
     return WANTED_WIDTH - width if width <= WANTED_WIDTH else WANTED_WIDTH + width
 
 

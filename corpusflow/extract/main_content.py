@@ -40,7 +40,7 @@ _NOT_ENTERED = frozenset(
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
 _NO_LEAD_TAGS = frozenset(("figure", "figcaption", "table", "ul", "ol", "dl"))
 # Not li, nor td: a list of the content and a table of data hold some that are links.
-_LINK_BLOCKS = frozenset(("div", "section", "ul", "ol", "dl", "table", "tbody", "tr", "p", "header", "center"))
+_LINK_BLOCKS = frozenset(("div", "section", "ul", "ol", "dl", "table", "p", "header", "center"))
 
 
 def is_read_too_little(page: Block) -> bool:
@@ -253,9 +253,20 @@ def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | N
         return "page_header", None, None
     if part.tag == "p" and part.images:
         return None  # a picture with a linked caption
-    if part.tag in _LINK_BLOCKS and part.linked > MAX_LINK_SHARE * part.text:
+    if part.tag in _LINK_BLOCKS and part.linked > MAX_LINK_SHARE * part.text and not _has_header_cells(part):
         return "list_of_links", round(part.linked / part.text, 3), MAX_LINK_SHARE
     return None
+
+
+def _has_header_cells(part: Block) -> bool:
+    """Whether it is a table of data, of which some cells are links."""
+    path = [part] if part.tag == "table" else []
+    while path:
+        block = path.pop()
+        if block.tag == "th":
+            return True
+        path.extend(child for child in block.blocks if child.tag in _TABLE_PARTS or child.tag == "th")
+    return False
 
 
 _REASONS = {

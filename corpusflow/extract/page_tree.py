@@ -22,12 +22,18 @@ from corpusflow.extract.frame_names import (
 )
 
 MIN_RUNNING = 25  # characters outside links from which a block's own text counts as running text
+NO_ALPHABET = "\u0e00"  # from here on, Thai to Korean, a character says what two letters say
+MIN_LINES = 100  # characters outside links of shorter blocks side by side, from which they count: verses, dialogue
+MAX_NAMES = 300  # characters of class names and of an id that are read
 MAX_CARD = 700  # characters; a longer block is no teaser
 MAX_BLOCKS = 50_000  # of a page; the largest real ones, books and lists of a whole country, have some 20,000
 MIN_CARDS = 3  # teasers in a row
 # Of the characters of the page: what is frame by its name and holds less is not looked into. What holds more may be the
 # content all the same.
 MAX_FRAME_SHARE = 0.25
+
+# Where the link leads in which a text stands.
+INSIDE, AWAY = 1, 2
 
 Attributes = dict[str, str | None]
 
@@ -50,6 +56,10 @@ _CONTROLS = frozenset(
     "select svg textarea video".split()
 )
 _SKIPPED = _UNSEEN | _CONTROLS
+# Where the text of a control is text of the page: an ingredient to tick off, a question that opens.
+_LABELS = frozenset(
+    [("label", "li"), *((tag, around) for tag in ("button", "label") for around in ("p", "dt", "summary", *HEADINGS))]
+)
 _SKIPPED_KINDS = frozenset((COMMENTS, FRAME))
 _PICTURES = frozenset(("img", "amp-img", "picture"))
 _FRAME_TAGS = frozenset(("nav", "footer", "dialog", "menu"))
@@ -64,8 +74,10 @@ _PLAIN = frozenset(
 )
 # Short ones say something all the same: ingredients, cells of a table.
 _ITEMS = frozenset(("li", "td", "dd", "dt"))
+_LINES = frozenset(("p", "div"))
 _CARD_TAGS = frozenset(("li", "div", "article", "section", "td", "tr", "dd"))
 _HIDING = frozenset(("hidden", "aria-hidden", "role", "style"))
+_NO_LETTER = re.compile(r"[\W_]+")
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _NONE: Attributes = {}
 
@@ -98,12 +110,12 @@ class Block:
     """A block element of the page; inline elements are dissolved into it.
 
     children: blocks, stretches of text (LINE_BREAK for <br>), pictures, in document order. names: class names and
-    ids. kind: what frame_names makes of them.
-    own, own_linked: characters of the texts among the children, and those of them inside links. text, linked: the
-    same with the blocks below. running: characters of running text outside links, here and below, less what is frame;
-    all_running: with it. images: how many, here and below; pictures: less what is frame. headings, linked_headings:
-    below, and those of them that are links. skipped: characters of a part that is frame by its name and was not looked
-    into; nothing else was measured there.
+    ids. kind: what frame_names makes of them. own, own_linked: characters of the texts among the children, and
+    those of them inside links. text, linked: the same with the blocks below. running: characters of running
+    text outside links, here and below, less what is frame; all_running: with it. lines: characters of the
+    blocks inside that are too short to be running text. images: how many, here and below; pictures: less what
+    is frame. headings, linked_headings: below, and those of them that are links. skipped: characters of a part
+    that is frame by its name and was not looked into; nothing else was measured there.
     """
 
     __slots__ = (
@@ -113,6 +125,7 @@ class Block:
         "headings",
         "images",
         "kind",
+        "lines",
         "linked",
         "linked_headings",
         "names",
@@ -132,7 +145,7 @@ class Block:
         self.kind = kind
         self.children: list[Block | Mark | Vector | str] = []
         self.own = self.own_linked = self.text = self.linked = 0
-        self.running = self.all_running = self.skipped = 0
+        self.running = self.all_running = self.lines = self.skipped = 0
         self.images = self.pictures = self.headings = self.linked_headings = 0
 
     @property
@@ -176,9 +189,9 @@ def page_tree(
     blocks = 0
     page = block = Block("html", root.attributes)
     small = 0 if whole else MAX_FRAME_SHARE * len(root.text())
-    linked = silent = False
+    linked, silent = 0, False
     # What goes on when the element that is entered ends: its next node, and the block, link or noscript around it.
-    path: list[tuple[LexborNode | None, Block, bool, bool]] = []
+    path: list[tuple[LexborNode | None, Block, int, bool]] = []
     node = root.first_child
     while True:
         while node is None:
@@ -192,16 +205,19 @@ def page_tree(
         if tag == "-text":
             if not silent:
                 text = node.text_content or ""
-                length = len(text.strip())
+                stripped = text.strip()
+                length = len(stripped)
                 if length:
+                    if stripped >= NO_ALPHABET:
+                        length *= 2
                     block.children.append(text)
                     block.own += length
-                    if linked:
-                        block.own_linked += length
+                    if linked == AWAY or (linked and block.tag not in HEADINGS):
+                        block.own_linked += length  # a heading that leads to itself heads what follows
                 elif block.tag == "pre" or (block.children and type(block.children[-1]) is not Block):
                     # Elsewhere white space only parts blocks in the source.
                     block.children.append(text)
-        elif tag is None or tag in _SKIPPED or tag[0] in "-!":
+        elif tag is None or (tag in _SKIPPED and (tag, block.tag) not in _LABELS) or tag[0] in "-!":
             if tag in _CONTROLS:
                 _stand_in(node, tag, block, silent, posters)
         elif tag == "br":
@@ -230,7 +246,7 @@ def page_tree(
                     blocks += 1
                     if blocks > MAX_BLOCKS:
                         raise TooManyBlocksError
-                    child = _block(tag, attributes)
+                    child = _block(tag, attributes, node)
                     block.children.append(child)
                     if small and child.kind in _SKIPPED_KINDS and (length := len(node.text())) < small:
                         child.skipped = length
@@ -242,8 +258,7 @@ def page_tree(
                     continue
                 path.append((following, block, linked, silent))
                 if tag == "a":
-                    # A link to a place of the page itself leads nowhere else.
-                    linked = not (attributes.get("href") or "#").startswith("#")
+                    linked = INSIDE if (attributes.get("href") or "#").startswith("#") else AWAY
                 elif tag == "noscript":
                     silent = True
                 node = node.first_child
@@ -251,14 +266,27 @@ def page_tree(
         node = following
 
 
-def _block(tag: str, attributes: Attributes) -> Block:
+def _is_heading_in_id(place: str, node: LexborNode) -> bool:
+    """Whether an id is the heading with which the block begins: it says what the text is about."""
+    first = node.first_child
+    while first is not None and first.tag in ("-text", "a", "span"):
+        first = first.next
+    if first is None or first.tag not in HEADINGS:
+        return False
+    return _NO_LETTER.sub("", place).casefold() in _NO_LETTER.sub("", first.text()).casefold()
+
+
+def _block(tag: str, attributes: Attributes, node: LexborNode) -> Block:
     least = _KIND_OF_TAG.get(tag, PART)
     if not attributes:
         return Block(tag, attributes, "", least)
-    names, place = attributes.get("class") or "", attributes.get("id")
-    if place:
-        names = f"{names} {place}"
+    names, place = (attributes.get("class") or "")[:MAX_NAMES], attributes.get("id")
     kind = kind_named(names) if names and tag not in NEVER_FRAME else PART
+    if place:
+        place = place[:MAX_NAMES]
+        if tag not in NEVER_FRAME and (named := kind_named(place)) > kind and not _is_heading_in_id(place, node):
+            kind = named
+        names = f"{names} {place}"
     block = Block(tag, attributes, names, kind if kind > least else least)
     style = attributes.get("style")
     if style and "url(" in style and "background" in style:
@@ -287,7 +315,7 @@ def _unseen(tag: str, attributes: Attributes) -> str:
     if not _HIDING.isdisjoint(attributes) and (reason := _hidden(attributes)):
         return reason
     names = attributes.get("class")
-    return "hidden" if names and tag not in BLOCKS and is_unseen_name(names) else ""
+    return "hidden" if names and tag not in BLOCKS and is_unseen_name(names[:MAX_NAMES]) else ""
 
 
 def _hidden(attributes: Attributes) -> str:
@@ -302,11 +330,16 @@ def _hidden(attributes: Attributes) -> str:
 
 def _add_up(block: Block, parent: Block) -> None:
     """Adds what was measured on a block, which is complete, to the one around it."""
+    if block.lines >= MIN_LINES:
+        block.running += block.lines
+        block.all_running += block.lines
     if block.own:
         own = block.own_running
         if own:
             block.running += own
             block.all_running += own
+        elif not block.own_linked and block.tag in _LINES:
+            parent.lines += block.own
         block.text += block.own
         block.linked += block.own_linked
     if block.images:
@@ -316,7 +349,7 @@ def _add_up(block: Block, parent: Block) -> None:
     if block.linked_headings >= MIN_CARDS:
         _mark_cards(block)
     if block.tag == "article":
-        _mark(block, [child for child in block.blocks if child.tag == "article" and _may_be_card(child)])
+        _mark(block, [child for child in block.blocks if child.tag == "article" and _is_other_post(child, block)])
     if block.tag in HEADINGS:
         parent.headings += 1
         parent.linked_headings += block.own > 0 and block.own_linked > 0.7 * block.own
@@ -341,6 +374,14 @@ def _mark_cards(block: Block) -> None:
             rows.setdefault((child.tag, child.names.partition(" ")[0]), []).append(child)
     for cards in rows.values():
         _mark(block, cards)
+
+
+def _is_other_post(block: Block, around: Block) -> bool:
+    """Whether an article inside an article is another one: it is made as that is, or has a linked heading."""
+    if block.kind >= COMMENTS:
+        return False
+    alike = block.names != "" and block.names.partition(" ")[0] == around.names.partition(" ")[0]
+    return alike or (block.linked_headings > 0 and block.text < MAX_CARD)
 
 
 def _may_be_card(block: Block) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from corpusflow.document import ImageSegment, Role, Segment, TextSegment
 from corpusflow.extract.clean_text import LINE_BREAK, clean_code, clean_lines, clean_text
-from corpusflow.extract.content_image import fault_of
+from corpusflow.extract.content_image import Fault, fault_of
 from corpusflow.extract.frame_names import is_caption_name
 from corpusflow.extract.image_source import image_segment, joined_twins, poster_segment, same_picture
 from corpusflow.extract.left_out import LeftOut, image_left_out, part_left_out
@@ -17,9 +17,10 @@ from corpusflow.extract.main_content import fault_of_part
 from corpusflow.extract.page_tree import HEADINGS, MIN_RUNNING, Block, Mark, Vector
 
 MAX_ROW = 1_000  # characters; a longer table row is layout, not data
-MAX_CAPTION = 1_000  # characters; what holds more text beside its pictures is no figure
+MAX_ROW_WITH_IMAGES = 100  # characters; likewise where it holds images
 MIN_REPEATED = 40  # characters; shorter captions may be the same by chance
 MAX_ANNOUNCEMENT = 60  # characters
+MAX_SMILEY = 8  # characters; an emoji may be several
 
 LEFT_OUT_PER_IMAGE = 10  # a page with more icons than this times the images it may have is not read to its end
 
@@ -102,7 +103,13 @@ class _Reader:
         self._vectors: dict[str, int] = {}
         self._characters: list[str] = []
         self._pictures: dict[int, dict[str, str]] = {}  # attributes of the images, by the place of their segments
+        self._early: dict[int, list[tuple[ImageSegment, Fault]]] = {}  # left out before the segment at the place
+        # Images of a row, written before it where its first text stands behind them, else behind it; with attributes,
+        # and with what _silent and _edge are for them.
+        self._waiting: list[tuple[ImageSegment, dict[str, str], bool, bool]] = []
+        self._waiting_first = False
         self._figures: list[_Figure] = []
+        self._captions_open: list[Block] = []  # captions that stand behind their picture without a figure around
         self._numbers: list[int | None] = []  # of the lists around: what their next item is counted as
         self._number: int | None = None  # of the item whose text comes next
         self._captions: set[str] = set()
@@ -141,18 +148,21 @@ class _Reader:
         gone = {place for place in self._announcing if self._announces_nothing(place)}
         segments: list[Segment] = []
         index = 0
-        for place, segment in enumerate(self._segments):
-            if place in gone:
+        for place, segment in enumerate([*self._segments, None]):
+            for image, fault in self._early.get(place, ()):
+                self._left_out.append(image_left_out(dataclasses.replace(image, index=index), *fault))
+                index += 1
+            if segment is None or place in gone:
                 continue
             if segment.index != index:
                 segment = dataclasses.replace(segment, index=index)
             index += 1
             # Only now is the caption known, and a logo that has one is shown for its own sake.
-            fault = fault_of(segment, self._pictures[place]) if isinstance(segment, ImageSegment) else None
-            if fault is None:
+            late = fault_of(segment, self._pictures[place]) if isinstance(segment, ImageSegment) else None
+            if late is None:
                 segments.append(segment)
             elif isinstance(segment, ImageSegment):
-                self._left_out.append(image_left_out(segment, *fault))
+                self._left_out.append(image_left_out(segment, *late))
         return Content(tuple(segments), tuple(self._left_out), self._vectors)
 
     def _enter(self, block: Block, place: _Place) -> _Place:
@@ -172,22 +182,45 @@ class _Reader:
         if tag == "tr":
             return _Place("table_row", 0, place.lists) if _is_data_row(block) else place
         role = _ROLES.get(tag)
-        if role is None and block.names and self._figures and is_caption_name(block.names):
-            role = "caption"
-        if role is None or place.role == "table_row":
+        if role is None and block.names and is_caption_name(block.names):
+            role = self._role_of_caption(block)
+        if role is None or place.role in ("table_row", "code"):
             return place
         if role == "heading":
             return _Place(role, int(tag[1]), place.lists)
         return _Place(role, max(1, place.lists) if role == "list_item" else 0, place.lists)
 
+    def _append_waiting(self) -> None:
+        for image, img, silent, edge in self._waiting:
+            self._edge = edge
+            self._append_image(image, img, silent)
+        self._waiting.clear()
+
+    def _role_of_caption(self, block: Block) -> Role | None:
+        if not self._figures:
+            last = self._segments[-1] if self._segments else None
+            if not isinstance(last, ImageSegment) or last.caption:
+                return None
+            self._figures.append(_Figure(len(self._segments) - 1))
+            self._captions_open.append(block)
+        return "caption"
+
     def _leave(self, block: Block, place: _Place) -> None:
         """Ends a block. place: what `_enter` returned."""
         if block.tag == "tr" and place.role == "table_row":
+            if self._waiting_first:
+                self._append_waiting()
             self._flush(place)
+            self._append_waiting()
         else:
             self._edge_of(block, place, ends=True)
         if block.tag in _LISTS:
             self._numbers.pop()
+        elif block.tag == "li":
+            self._number = None
+        if self._captions_open and self._captions_open[-1] is block:
+            self._captions_open.pop()
+            self._caption(self._figures.pop())
         if block.tag == "figure" or (block.images and _is_figure(block)):
             self._caption(self._figures.pop())
 
@@ -219,7 +252,7 @@ class _Reader:
     def _announces_nothing(self, place: int) -> bool:
         """Whether a heading, or a line like "Read more:", stands over nothing but what was left out."""
         text = self._segments[place]
-        if not isinstance(text, TextSegment) or text.level == 1:
+        if not isinstance(text, TextSegment) or (text.role == "heading" and text.level == 1):
             return False
         if text.role != "heading" and not (len(text.text) < MAX_ANNOUNCEMENT and text.text.endswith(":")):
             return False
@@ -242,15 +275,28 @@ class _Reader:
             image = image_segment(0, img, sources, self._base)
         if image is None:
             return
-        self._flush(place)
+        if not self._figures and (fault := fault_of(image, img)):
+            # Left out at once, so that it does not part the text around it.
+            self._early.setdefault(len(self._segments), []).append((image, fault))
+            self._characters.append(_smiley(image.alt))
+        elif place.role == "table_row":
+            if not self._waiting:
+                self._waiting_first = not "".join(self._characters).strip(f"{_CELL_END} \n\t")
+            self._waiting.append((image, img, mark.silent, self._edge))
+            self._edge = False
+        else:
+            self._flush(place)
+            self._append_image(image, img, mark.silent)
+
+    def _append_image(self, image: ImageSegment, img: dict[str, str], silent: bool) -> None:
         last = self._segments[-1] if self._segments else None
-        fallback = mark.silent or self._silent
+        fallback = silent or self._silent
         if isinstance(last, ImageSegment) and same_picture(last, image, fallback) and (fallback or not self._edge):
-            self._segments[-1] = joined_twins(last, image) if not mark.silent else joined_twins(image, last)
+            self._segments[-1] = joined_twins(image, last) if silent else joined_twins(last, image)
         else:
             self._pictures[len(self._segments)] = img
             self._segments.append(image)
-        self._edge, self._silent = False, mark.silent
+        self._edge, self._silent = False, silent
 
     def _flush(self, place: _Place) -> None:
         characters = "".join(self._characters)
@@ -267,7 +313,8 @@ class _Reader:
                 self._figures[-1].captions.append(text)
             else:
                 number = self._number if place.role == "list_item" else None
-                self._number = None  # said once, by the first text of the item
+                if number is not None:
+                    self._number = None  # said once, by the first text of the item
                 self._segments.append(TextSegment(len(self._segments), text, place.role, place.level, number))
 
     def _append_row(self, characters: str) -> None:
@@ -289,6 +336,11 @@ class _Reader:
         self._segments.append(TextSegment(len(self._segments), caption, "caption"))
 
 
+def _smiley(alt: str) -> str:
+    """What an emoji or a smiley says, which stands in the text as a picture; else a blank."""
+    return alt if 0 < len(alt) <= MAX_SMILEY and not any(map(str.isalnum, alt)) else " "
+
+
 def _first_number(items: Block) -> int | None:
     """What the first item of a list is counted as, None where items are not numbered."""
     return _integer(items.attributes.get("start"), 1) if items.tag == "ol" else None
@@ -299,10 +351,9 @@ def _integer(text: str | None, otherwise: int) -> int:
 
 
 def _is_figure(block: Block) -> bool:
-    """Whether a block is made of pictures and their caption."""
-    return block.text < MAX_CAPTION and any(
-        child.names and is_caption_name(child.names) and child.text for child in block.blocks
-    )
+    """Whether a block is made of pictures and one caption."""
+    captions = [child for child in block.blocks if child.text and child.names and is_caption_name(child.names)]
+    return len(captions) == 1 and captions[0].text == block.text
 
 
 def _paragraphs(characters: str, role: Role) -> list[str]:
@@ -318,7 +369,7 @@ def _paragraphs(characters: str, role: Role) -> list[str]:
 def _is_data_row(row: Block) -> bool:
     """Whether the cells hold plain values. Old pages use tables for layout: their cells hold whole articles."""
     cells = [cell for cell in row.blocks if cell.tag in ("td", "th")]
-    if len(cells) < 2 or row.text > MAX_ROW:
+    if len(cells) < 2 or row.text > (MAX_ROW_WITH_IMAGES if row.images else MAX_ROW):
         return False
     for cell in cells:
         paragraphs = 0

@@ -113,7 +113,9 @@ def test_what_is_shown_large_or_with_a_caption_is_content_though_it_is_a_logo() 
     assert reason(image("logo.png", 400, MAX_LOGO)) == "image_is_logo"
     assert reason(image("logo.png", 400, MAX_LOGO + 1)) is None
     assert reason(image("logo.png", caption="The new logo")) is None
-    assert reason(image("avatars/1.png", 400, 400, caption="Jo")) == "image_is_avatar"
+    assert reason(image("avatars/1.png", 80, 80)) == "image_is_avatar"
+    assert reason(image("avatars/1.png", 80, 80, caption="Jo")) is None
+    assert reason(image("ads/1.png", 400, 400, caption="Jo")) == "image_is_advert"
 
 
 def test_in_the_name_of_a_small_image_a_logo_may_stand_anywhere() -> None:

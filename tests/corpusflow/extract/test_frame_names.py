@@ -48,7 +48,7 @@ def test_names_tell_the_kind_of_a_part(names: str, kind: int) -> None:
 
 
 def test_a_heading_turned_into_an_id_names_no_frame() -> None:
-    assert kind_named("sharing-with-one-developer") == FRAME
+    assert kind_named("sharing-with-a-developer") == FRAME
     assert kind_named("sharing-with-a-single-developer") == PART
 
 

@@ -130,7 +130,7 @@ def test_inline_elements_never_part_and_blocks_never_glue(html: str, expected: l
         ("<p>a<a href=/><img src=1.jpg></a>b", ["a", "[1.jpg]", "b"]),
         ("<ul><li><img src=1.jpg>a<li>b<img src=2.jpg></ul>", ["[1.jpg]", "a", "b", "[2.jpg]"]),
         ("<table><tr><td><img src=1.jpg><td>a<td>b</table>", ["[1.jpg]", "a | b"]),
-        ("<table><tr><td>a<td><img src=1.jpg><td>b<td>c</table>", ["a", "[1.jpg]", "b | c"]),
+        ("<table><tr><td>a<td><img src=1.jpg><td>b<td>c</table>", ["a | b | c", "[1.jpg]"]),
         ("<picture><source srcset='w.webp 800w'><img src=1.jpg></picture>", ["[w.webp]"]),
         ("<picture><source srcset=w.webp></picture>", ["[w.webp]"]),
         ("<amp-img src=1.jpg></amp-img>", ["[1.jpg]"]),
@@ -302,11 +302,19 @@ def test_a_page_with_more_segments_than_allowed_is_refused_and_one_at_the_limit_
 def test_an_image_that_is_no_content_is_left_out_with_its_reason_and_keeps_its_index() -> None:
     html = b"<p>One<img src=/logo.png alt=Logo>two<img src=a.jpg><img src=t.gif width=1 height=1>"
     reading = read_page(html, URL)
-    assert [segment.index for segment in reading.document.segments] == [0, 2, 3]
+    assert [segment.index for segment in reading.document.segments] == [1, 2]
+    assert [text.text for text in reading.document.texts] == ["One two"]
     assert [left_out.decision for left_out in reading.left_out] == [
-        Decision("extract", "image_is_logo", 1, "logo"),
-        Decision("extract", "image_is_tracking", 4, 1, 1),
+        Decision("extract", "image_is_logo", 0, "logo"),
+        Decision("extract", "image_is_tracking", 3, 1, 1),
     ]
+
+
+def test_a_smiley_that_is_a_picture_says_what_it_says() -> None:
+    html = (
+        "<p>Thanks <img src=/emoji/1.png alt=😀 width=16 height=16> all <img src=/icon.png alt=RSS width=9 height=9>!"
+    )
+    assert read(html) == ["Thanks 😀 all !"]
 
 
 def test_a_logo_with_a_caption_is_content() -> None:
@@ -374,3 +382,30 @@ def test_a_tag_keeps_its_first_attributes() -> None:
 
 def test_a_select_of_thousands_is_not_read() -> None:
     assert read("<p>One<select>" + "<option>x" * 12_000 + "</select><p>two") == ["One", "two"]
+
+
+def test_a_caption_goes_to_the_picture_before_it_and_stays_where_it_stands() -> None:
+    html = "<div><p>Intro<img src=1.jpg><p>Text<img src=2.jpg><p class=caption>Of the second</p><p>After</div>"
+    document = extract(html)
+    assert [(image.url[-5:], image.caption) for image in document.images] == [
+        ("1.jpg", ""),
+        ("2.jpg", "Of the second"),
+    ]
+    assert read(html) == ["Intro", "[1.jpg]", "Text", "[2.jpg]", "Of the second", "After"]
+
+
+def test_each_of_two_pictures_in_a_box_has_its_own_caption() -> None:
+    box = "<img src={0}.jpg><div class=caption>Caption {0}</div>"
+    document = extract(f"<p>Intro</p><div>{box.format(1)}{box.format(2)}</div>")
+    assert [image.caption for image in document.images] == ["Caption 1", "Caption 2"]
+
+
+def test_the_document_is_the_same_with_and_without_its_reasons() -> None:
+    text = "<p>" + "The text goes on and on. " * 9
+    pages = [f"<main><h1>A</h1>{text}<p>Read this:<div class=related><a href=/>Foo</a></div><h2>Next</h2>{text}</main>"]
+    pages += [
+        f"<div class=page-sidebar>{text}</div><div class=comments>{text}</div>",
+        "<div class=comment><p>Yes.</div>" * 9,
+    ]
+    for page in pages:
+        assert read_page(page.encode(), URL, explain=True).document == extract(page)

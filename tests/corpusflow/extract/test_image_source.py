@@ -28,8 +28,14 @@ def urls(found: ImageSegment | None) -> list[str]:
 
 
 def test_the_widest_up_to_the_wanted_width_is_the_best() -> None:
-    found = image(src="s.jpg", srcset="a.jpg 400w, b.jpg 1601w, c.jpg 1600w, d.jpg 3000w")
+    found = image(src="s.jpg", srcset="a.jpg 640w, b.jpg 1601w, c.jpg 1600w, d.jpg 3000w")
     assert urls(found) == ["c.jpg", "a.jpg", "b.jpg", "d.jpg", "s.jpg"]
+
+
+def test_a_small_one_loses_to_a_larger_one_of_up_to_twice_the_wanted_width() -> None:
+    assert urls(image(srcset="a.jpg 639w, b.jpg 1800w"))[0] == "b.jpg"
+    assert urls(image(srcset="a.jpg 640w, b.jpg 1800w"))[0] == "a.jpg"
+    assert urls(image(srcset="a.jpg 639w, b.jpg 6000w"))[0] == "a.jpg"
 
 
 def test_where_all_are_wider_the_smallest_is_the_best() -> None:

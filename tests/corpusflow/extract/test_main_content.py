@@ -170,13 +170,56 @@ def test_teasers_of_other_pages_in_a_row_are_left_out_from_three_on() -> None:
     assert read(3) == []
 
 
-def test_articles_inside_the_article_are_others_from_three_on() -> None:
-    def read(count: int) -> list[str]:
-        others = "".join(f"<article class=post-{n}><h2>Other {n}</h2><p>Text.</p></article>" for n in range(count))
-        return texts(f"<article>{ARTICLE * 3}{others}</article>")
+def test_articles_inside_the_article_are_others_where_they_are_made_alike_from_three_on() -> None:
+    def read(count: int, name: str) -> list[str]:
+        inside = "".join(f"<article class='{name} p{n}'><h2>{n}</h2><p>Text.</p></article>" for n in range(count))
+        return texts(f"<article class='post p9'>{ARTICLE * 3}{inside}</article>")
 
-    assert len(read(2)) == 4
-    assert read(3) == []
+    assert len(read(2, "post")) == 4
+    assert read(3, "post") == []
+    assert len(read(7, "phone")) == 14  # the parts of a list of seven
+
+
+def test_sections_that_link_to_themselves_are_no_teasers() -> None:
+    section = (
+        "<section class=method><h3><a href='#m{0}'>method {0}</a></h3><p>What the method number {0} does.</p></section>"
+    )
+    read = texts(f"<main>{ARTICLE}{''.join(section.format(n) for n in range(4))}</main>")
+    assert len(read) == 8
+
+
+def test_a_section_whose_id_is_its_heading_is_no_frame() -> None:
+    def read(heading: str) -> list[str]:
+        return texts(f"<main>{ARTICLE}<section id=navigation><h2>{heading}</h2><p>How it is done.</p></section></main>")
+
+    assert read("Navigation") == ["Navigation", "How it is done."]
+    assert read("Pages") == []
+
+
+def test_short_lines_side_by_side_are_running_text() -> None:
+    play = "".join(f"<p>HAMLET: Words, {n}.</p>" for n in range(30))
+    banner = "<div class=cookie-banner><p>We and our partners store cookies on your device to please you, dear reader.</p></div>"
+    assert len(texts(f"<body><article><h1>Play</h1>{play}</article>{banner}</body>")) >= 30
+    assert not any("cookies" in text for text in texts(f"<body><article><h1>Play</h1>{play}</article>{banner}</body>"))
+
+
+def test_frame_without_running_text_is_frame_where_the_page_has_none() -> None:
+    photographs = "".join(f"<img src={n}.jpg><p>Flowers.</p>" for n in range(3))
+    read = texts(f"<body><div class=sidebar>Latest</div>{photographs}<div class=share-bar>Share</div></body>")
+    assert read == ["Flowers."] * 3
+
+
+def test_a_table_of_data_keeps_its_rows_of_links() -> None:
+    rows = "".join(f"<tr><td><a href=/{n}>Country {n}</a><td><a href=/c{n}>Capital {n}</a><td>{n}" for n in range(3))
+    assert len(texts(f"<div>{ARTICLE}<table><tr><th>Country<th>Capital<th>People{rows}</table></div>")) == 4
+    assert texts(f"<div>{ARTICLE}<table>{rows}</table></div>") == []
+
+
+def test_labels_and_buttons_that_are_text_are_read() -> None:
+    recipe = "<ul><li><label><input type=checkbox> 2 cups flour</label><li><label>1 egg</label></ul>"
+    questions = "<h2><button>How do I start?</button></h2><p>See <button class=term>yeast</button> first.</p>"
+    read = texts(f"<div>{ARTICLE}{recipe}{questions}<form><button>Send</button></form></div>")
+    assert read == ["2 cups flour", "1 egg", "How do I start?", "See yeast first."]
 
 
 def test_a_thread_of_comments_is_the_content_where_nothing_else_is() -> None:
