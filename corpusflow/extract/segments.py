@@ -102,7 +102,8 @@ class _Reader:
         self._left_out: list[LeftOut] = []
         self._vectors: dict[str, int] = {}
         self._characters: list[str] = []
-        self._pictures: dict[int, dict[str, str]] = {}  # attributes of the images, by the place of their segments
+        self._images = 0
+        self._pictures: dict[int, dict[str, str]] = {}  # attributes of the images in figures, by place
         self._early: dict[int, list[tuple[ImageSegment, Fault]]] = {}  # left out before the segment at the place
         # Images of a row, written before it where its first text stands behind them, else behind it; with attributes,
         # and with what _silent and _edge are for them.
@@ -143,7 +144,7 @@ class _Reader:
                 self._characters.append(" ")
 
     def content(self) -> Content:
-        if len(self._segments) - len(self._pictures) > self._max_texts:
+        if len(self._segments) - self._images > self._max_texts:
             raise TooManyError("too_many_texts")
         gone = {place for place in self._announcing if self._announces_nothing(place)}
         segments: list[Segment] = []
@@ -158,11 +159,11 @@ class _Reader:
                 segment = dataclasses.replace(segment, index=index)
             index += 1
             # Only now is the caption known, and a logo that has one is shown for its own sake.
-            late = fault_of(segment, self._pictures[place]) if isinstance(segment, ImageSegment) else None
-            if late is None:
-                segments.append(segment)
-            elif isinstance(segment, ImageSegment):
-                self._left_out.append(image_left_out(segment, *late))
+            if isinstance(segment, ImageSegment) and place in self._pictures:
+                if late := fault_of(segment, self._pictures[place]):
+                    self._left_out.append(image_left_out(segment, *late))
+                    continue
+            segments.append(segment)
         return Content(tuple(segments), tuple(self._left_out), self._vectors)
 
     def _enter(self, block: Block, place: _Place) -> _Place:
@@ -294,7 +295,9 @@ class _Reader:
         if isinstance(last, ImageSegment) and same_picture(last, image, fallback) and (fallback or not self._edge):
             self._segments[-1] = joined_twins(image, last) if silent else joined_twins(last, image)
         else:
-            self._pictures[len(self._segments)] = img
+            self._images += 1
+            if self._figures:
+                self._pictures[len(self._segments)] = img
             self._segments.append(image)
         self._edge, self._silent = False, silent
 
@@ -303,7 +306,7 @@ class _Reader:
         self._characters.clear()
         if not characters or characters.isspace():
             return
-        if len(self._segments) - len(self._pictures) > self._max_texts:
+        if len(self._segments) - self._images > self._max_texts:
             raise TooManyError("too_many_texts")
         if place.role == "table_row":
             self._append_row(characters)
