@@ -159,11 +159,11 @@ class _Reader:
                 segment = dataclasses.replace(segment, index=index)
             index += 1
             # Only now is the caption known, and a logo that has one is shown for its own sake.
-            if isinstance(segment, ImageSegment) and place in self._pictures:
-                if late := fault_of(segment, self._pictures[place]):
-                    self._left_out.append(image_left_out(segment, *late))
-                    continue
-            segments.append(segment)
+            img = self._pictures.get(place)
+            if isinstance(segment, ImageSegment) and img is not None and (late := fault_of(segment, img)):
+                self._left_out.append(image_left_out(segment, *late))
+            else:
+                segments.append(segment)
         return Content(tuple(segments), tuple(self._left_out), self._vectors)
 
     def _enter(self, block: Block, place: _Place) -> _Place:
