@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from corpusflow.decision import Measured
 from corpusflow.document import ImageSegment
+from corpusflow.extract.frame_names import plain_names
 
 # Declared sizes in pixels. Small pictures of an article (flags in a table, formulas) must stay, so only what cannot
 # show anything is judged by its size alone.
@@ -50,7 +51,6 @@ _END = re.compile(r"[\dx]*/|[-@\dx]*(?:\.[a-z0-9]+)?$")
 _AD_HOSTS = ("https://ads.", "https://ad.", "https://adserver.", "http://ads.", "http://ad.", "http://adserver.")
 # Names of things that a picture may show as well: they count for small ones only.
 _BUTTON = re.compile(r"(?<![a-z])(?:buttons?|btn|badges?|shar(?:e|ing)|social|bullet|arrow|rss)(?![a-z])")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REASONS = {"author": "avatar", "gravatar": "avatar", "banner": "advert", "blank": "spacer", "pixel": "tracking"}
 # What an alternative text says, where it says nothing else.
 _ALTS = {
@@ -114,7 +114,7 @@ Kind = tuple[str, str]  # (kind, the word that says it), both empty where none d
 
 @lru_cache(maxsize=4096)
 def _names(class_: str, id_: str) -> str:
-    return _CAMEL.sub("-", f"{class_} {id_}").lower().replace("_", "-").strip()
+    return plain_names(f"{class_} {id_}").strip()
 
 
 @lru_cache(maxsize=4096)

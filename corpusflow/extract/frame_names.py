@@ -26,6 +26,7 @@ def _names(words: str, begin: str = _BEGIN) -> re.Pattern[str]:
     return re.compile(f"{begin}(?:{'|'.join(words.split())}){_END}")
 
 
+# Some are the names of widgets that stand on very many sites.
 _FRAME = _names(
     "(?:main|site|top|sub|nav|side|mobile|mega|drop(?:down)?)?-?menus? dropdown flyout toolbar topbar rail "
     "nav(?:bar|igation|i|header|footer|igator)? side-?bars? breadcrumbs? pagination pager pagenav post-?nav "
@@ -71,7 +72,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def kind_named(names: str) -> int:
     """What the class names and ids of a block make of it: PART to FRAME."""
     words = " ".join(
-        name for name in _plain(names).split() if name.count("-") < MAX_WORDS and not name.startswith("js-")
+        name for name in plain_names(names).split() if name.count("-") < MAX_WORDS and not name.startswith("js-")
     )
     if _SET_IN.search(words):
         return PART
@@ -87,20 +88,21 @@ _KINDS = ((FRAME, _FRAME), (COMMENTS, _COMMENTS), (GALLERY, _GALLERY), (MINOR, _
 @lru_cache(maxsize=16_384)
 def is_caption_name(names: str) -> bool:
     """Whether what is named so is the caption of a picture."""
-    return _CAPTION.search(_plain(names)) is not None
+    return _CAPTION.search(plain_names(names)) is not None
 
 
 @lru_cache(maxsize=16_384)
 def is_unseen_name(names: str) -> bool:
     """Whether a stretch of text named so is hidden, or a link to the place itself."""
-    return _HIDDEN.search(_plain(names)) is not None
+    return _HIDDEN.search(plain_names(names)) is not None
 
 
 @lru_cache(maxsize=16_384)
 def is_no_lead_name(names: str) -> bool:
     """Whether what is named so stands before the text without leading into it: pictures, bylines, dates."""
-    return _NO_LEAD.search(_plain(names)) is not None
+    return _NO_LEAD.search(plain_names(names)) is not None
 
 
-def _plain(names: str) -> str:
+def plain_names(names: str) -> str:
+    """Class names or ids as words: lower case, parted by hyphens."""
     return _CAMEL.sub("-", names).lower().replace("_", "-")

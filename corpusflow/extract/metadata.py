@@ -163,7 +163,7 @@ def _date_in_page(root: LexborNode, things: list[Thing]) -> str:
                 return date
     for node in root.css('[itemprop~="datePublished"],time[pubdate]')[:MAX_NAMED]:
         attributes = node.attributes
-        # Blogs of Blogger have it in the title of an <abbr>.
+        # Some blogs have it in the title of an <abbr>.
         if date := iso_date(attributes.get("content") or attributes.get("datetime") or attributes.get("title") or ""):
             return date
     return ""

@@ -180,7 +180,8 @@ def page_tree(
     whole: bool = True,
     hidden: list[Hidden] | None = None,
 ) -> Block:
-    """The page as blocks, without what is hidden or frame whatever it holds.
+    """The page as blocks, without what is hidden or frame whatever it holds. One long loop, since a call for every node
+    would take as long as all the rest.
 
     whole: whether small parts that are frame by their name are looked into, too. Where they are not, root must hold no
     scripts. posters: whether a <video> with a poster counts as a picture. hidden: takes what was not looked into.
