@@ -58,10 +58,10 @@ _CAPTION = _names(
 )
 _HIDDEN = _names(
     "sr-only visually-?hidden off-?screen screen-reader(?:-text)? (?:is-|u-)?hidden skip-?link assistive-text "
-    "a11y-text accessibility share sharing edit-?(?:section|link) (?:header|anchor|heading)-?link permalink "
-    "heading-anchor",
+    "a11y-text accessibility share sharing edit-?section",
     r"(?<![a-z0-9])",
 )
+_ANCHOR = _names("(?:edit|header|anchor|heading|perma)-?link (?:heading-)?anchor", r"(?<![a-z0-9])")
 _NO_LEAD = re.compile(
     r"(?<![a-z])(?:image|img|photo|picture|gallery|media|figure|byline|author|date|video|quote|statement|verdict)"
 )
@@ -92,9 +92,15 @@ def is_caption_name(names: str) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def is_unseen_name(names: str) -> bool:
-    """Whether a stretch of text named so is hidden, or a link to the place itself."""
+def is_hidden_name(names: str) -> bool:
+    """Whether a stretch of text named so is hidden."""
     return _HIDDEN.search(plain_names(names)) is not None
+
+
+@lru_cache(maxsize=16_384)
+def is_anchor_name(names: str) -> bool:
+    """Whether a link named so may be the mark beside a heading that leads to it."""
+    return _ANCHOR.search(plain_names(names)) is not None
 
 
 @lru_cache(maxsize=16_384)

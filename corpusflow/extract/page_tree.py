@@ -17,7 +17,8 @@ from corpusflow.extract.frame_names import (
     GALLERY,
     MINOR,
     PART,
-    is_unseen_name,
+    is_anchor_name,
+    is_hidden_name,
     kind_named,
 )
 
@@ -25,6 +26,7 @@ MIN_RUNNING = 25  # characters outside links from which a block's own text count
 NO_ALPHABET = "\u0e00"  # from here on, Thai to Korean, a character says what two letters say
 MIN_LINES = 100  # characters outside links of shorter blocks side by side, from which they count: verses, dialogue
 MAX_NAMES = 300  # characters of class names and of an id that are read
+MAX_MARK = 2  # characters of the mark beside a heading
 MAX_CARD = 700  # characters; a longer block is no teaser
 MAX_BLOCKS = 50_000  # of a page; the largest real ones, books and lists of a whole country, have some 20,000
 MIN_CARDS = 3  # teasers in a row
@@ -181,7 +183,7 @@ def page_tree(
     hidden: list[Hidden] | None = None,
 ) -> Block:
     """The page as blocks, without what is hidden or frame whatever it holds. One long loop, since a call for every node
-    would take as long as all the rest.
+    takes time.
 
     whole: whether small parts that are frame by their name are looked into, too. Where they are not, root must hold no
     scripts. posters: whether a <video> with a poster counts as a picture. hidden: takes what was not looked into.
@@ -231,7 +233,7 @@ def page_tree(
             attributes = _NONE if tag in _PLAIN else node.attributes
             is_block = tag in BLOCKS
             if attributes and (not is_block or not _HIDING.isdisjoint(attributes)):
-                reason = _unseen(tag, attributes)
+                reason = _unseen(tag, attributes, node)
             else:
                 reason = "navigation" if tag in _FRAME_TAGS else ""
             if reason:
@@ -307,7 +309,7 @@ def _stand_in(node: LexborNode, tag: str, block: Block, silent: bool, posters: b
         block.children.append(" ")
 
 
-def _unseen(tag: str, attributes: Attributes) -> str:
+def _unseen(tag: str, attributes: Attributes, node: LexborNode) -> str:
     """Why an element is not looked into, empty where it is."""
     if tag in _SHOWN_ALWAYS:
         return ""
@@ -316,7 +318,11 @@ def _unseen(tag: str, attributes: Attributes) -> str:
     if not _HIDING.isdisjoint(attributes) and (reason := _hidden(attributes)):
         return reason
     names = attributes.get("class")
-    return "hidden" if names and tag not in BLOCKS and is_unseen_name(names[:MAX_NAMES]) else ""
+    if not names or tag in BLOCKS:
+        return ""
+    names = names[:MAX_NAMES]
+    is_mark = tag == "a" and is_anchor_name(names) and len(node.text().strip()) <= MAX_MARK
+    return "hidden" if is_mark or is_hidden_name(names) else ""
 
 
 def _hidden(attributes: Attributes) -> str:

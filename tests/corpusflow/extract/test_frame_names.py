@@ -9,9 +9,10 @@ from corpusflow.extract.frame_names import (
     INTRO,
     MINOR,
     PART,
+    is_anchor_name,
     is_caption_name,
+    is_hidden_name,
     is_no_lead_name,
-    is_unseen_name,
     kind_named,
 )
 
@@ -62,10 +63,14 @@ def test_names_that_only_hold_such_a_word(names: str) -> None:
     assert not is_caption_name(names)
 
 
-def test_what_is_hidden_or_a_link_to_its_own_place_is_unseen() -> None:
-    assert is_unseen_name("u-hidden")
-    assert is_unseen_name("headerlink")
-    assert not is_unseen_name("hiddengem")
+def test_what_is_hidden_says_so() -> None:
+    assert is_hidden_name("u-hidden")
+    assert not is_hidden_name("hiddengem")
+
+
+def test_the_mark_beside_a_heading_is_named_so() -> None:
+    assert is_anchor_name("headerlink")
+    assert not is_anchor_name("headliner")
 
 
 def test_pictures_and_bylines_do_not_lead_into_the_text() -> None:

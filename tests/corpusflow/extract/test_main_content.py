@@ -298,3 +298,8 @@ def test_a_figure_under_the_headline_is_read_where_it_is_asked_for() -> None:
     document = extract_document(html, "https://site.example/", lead_pictures=True)
     assert [image.caption for image in document.images] == ["The harbour at dawn"]
     assert document.segments[0] == document.images[0]
+
+
+def test_the_mark_beside_a_heading_is_left_out_and_a_title_that_links_to_its_page_is_not() -> None:
+    assert texts(f"<div><h2>Part<a class=headerlink href='#part'>\u00b6</a></h2>{ARTICLE}</div>") == ["Part"]
+    assert texts(f"<div><h2><a class=permalink href=/a>A title</a></h2>{ARTICLE}</div>") == ["A title"]
