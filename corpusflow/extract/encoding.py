@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import NamedTuple
 
 from corpusflow.extract.charsets import LATIN, MULTI_BYTE, UNREADABLE, WIDE, encoding_of_label, read_in
 from corpusflow.extract.guess_encoding import ASCII, guess_escaped, guess_legacy, guess_wide
 
+PIECE = 1 << 15  # bytes
 PRESCAN = 4096  # bytes; the standard says 1024, but real pages declare their charset behind long scripts
 WINDOW = 2048  # bytes from the first that is not UTF-8, in which a declaration is checked
 WINDOW_UTF8 = 1 << 16  # bytes to both sides of it: UTF-8 into which something else was pasted is UTF-8 still
@@ -22,6 +24,8 @@ MIN_VARIETY = 10  # different bytes in long runs: quotes, dashes and a line of u
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be"))
 _BYTE_ORDER_MARKS_32 = ((b"\xff\xfe\0\0", "utf-32le"), (b"\0\0\xfe\xff", "utf-32be"))
+
+_MARK_BEGINS = b"\xef\xff\xfe\0"
 
 _CONTENT_TYPE_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([^\s\"';,]++)", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
@@ -41,6 +45,8 @@ def decode_html(html: bytes, content_type: str | None = None) -> str:
 
 def utf8_html(html: bytes, content_type: str | None = None) -> bytes:
     """The characters of a page as `decode_html` reads them, in UTF-8: its own bytes where they are that already."""
+    if _is_plain_utf8(html) and not _by_chance(html, _declared(html, content_type or "")):
+        return html
     read = _read(html, content_type)
     return html if read.as_it_is else read.text.encode()
 
@@ -60,6 +66,21 @@ def encoding_of(html: bytes, content_type: str | None = None) -> str:
     - it is UTF-16 and the page has no zero bytes, or the page is UTF-16 or UTF-32 and says otherwise.
     """
     return _read(html, content_type).encoding
+
+
+def _is_plain_utf8(html: bytes) -> bool:
+    """Whether bytes are valid UTF-8 that begins with no byte order mark and holds more than ASCII. Looks at a piece
+    after the other, since a whole page as characters would take twice its memory."""
+    if html.isascii() or html[0] in _MARK_BEGINS or b"\0" in html[:PRESCAN]:
+        return False
+    view = memoryview(html)
+    begin = 0
+    try:
+        while begin < len(view):
+            begin += codecs.utf_8_decode(view[begin : begin + PIECE], "strict", begin + PIECE >= len(view))[1]
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Read(NamedTuple):

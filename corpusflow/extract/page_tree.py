@@ -232,7 +232,7 @@ def page_tree(
         else:
             attributes = _NONE if tag in _PLAIN else node.attributes
             is_block = tag in BLOCKS
-            if attributes and (not is_block or not _HIDING.isdisjoint(attributes)):
+            if attributes and (("class" in attributes and not is_block) or not _HIDING.isdisjoint(attributes)):
                 reason = _unseen(tag, attributes, node)
             else:
                 reason = "navigation" if tag in _FRAME_TAGS else ""
