@@ -83,8 +83,10 @@ class _Place(NamedTuple):
 
 @dataclasses.dataclass(slots=True)
 class _Figure:
-    """start: place of its first segment. Its caption is written when it ends, wherever in it the caption stands."""
+    """block: around it, or its caption where that stands behind the picture alone. start: place of its first segment.
+    Its caption is written when the block ends, wherever in it the caption stands."""
 
+    block: Block
     start: int
     captions: list[str] = dataclasses.field(default_factory=list)
 
@@ -110,7 +112,6 @@ class _Reader:
         self._waiting: list[tuple[ImageSegment, dict[str, str], bool, bool]] = []
         self._waiting_first = False
         self._figures: list[_Figure] = []
-        self._captions_open: list[Block] = []  # captions that stand behind their picture without a figure around
         self._numbers: list[int | None] = []  # of the lists around: what their next item is counted as
         self._number: int | None = None  # of the item whose text comes next
         self._captions: set[str] = set()
@@ -177,7 +178,7 @@ class _Reader:
         elif tag == "li" and self._numbers:
             self._number = self._count(block)
         if tag == "figure" or (block.images and _is_figure(block)):
-            self._figures.append(_Figure(len(self._segments)))
+            self._figures.append(_Figure(block, len(self._segments)))
         if tag in _LISTS:
             return _Place(place.role, place.level, place.lists + 1)
         if tag == "tr":
@@ -202,8 +203,7 @@ class _Reader:
             last = self._segments[-1] if self._segments else None
             if not isinstance(last, ImageSegment) or last.caption:
                 return None
-            self._figures.append(_Figure(len(self._segments) - 1))
-            self._captions_open.append(block)
+            self._figures.append(_Figure(block, len(self._segments) - 1))
         return "caption"
 
     def _leave(self, block: Block, place: _Place) -> None:
@@ -219,10 +219,7 @@ class _Reader:
             self._numbers.pop()
         elif block.tag == "li":
             self._number = None
-        if self._captions_open and self._captions_open[-1] is block:
-            self._captions_open.pop()
-            self._caption(self._figures.pop())
-        if block.tag == "figure" or (block.images and _is_figure(block)):
+        while self._figures and self._figures[-1].block is block:
             self._caption(self._figures.pop())
 
     def _count(self, item: Block) -> int | None:
