@@ -180,7 +180,7 @@ def extract(
     pages: Annotated[list[str], typer.Argument(metavar="FILE|URL", help="Pages; `-` is standard input.")],
     url: Annotated[str | None, typer.Option(metavar="URL", help="Where the one FILE stands on the web.")] = None,
     content_type: Annotated[
-        str | None, typer.Option(metavar="TYPE", help="Read as if the Content-Type header said so.")
+        str | None, typer.Option(metavar="TYPE", help="The Content-Type header; its charset counts.")
     ] = None,
     why: Annotated[bool, typer.Option("--why", help="Tell what was left out, and why.")] = False,
     allow_loopback: Annotated[
@@ -193,10 +193,11 @@ def extract(
 
     from corpusflow.document import Provenance
     from corpusflow.extract.html import read_page
+    from corpusflow.extract.page_url import is_url
     from corpusflow.inspect.reading import reading_to_json, reading_to_terminal
     from corpusflow.sources.single_page import STAND_IN, is_web_url, open_page
 
-    if url is not None and not is_web_url(url):
+    if url is not None and not (is_web_url(url) and is_url(url)):
         _stop(EXIT_USAGE, f"--url {url}: not an http or https URL")
     if url is not None and (len(pages) > 1 or is_web_url(pages[0])):
         _stop(EXIT_USAGE, "--url goes with one FILE: it says where that stands on the web")

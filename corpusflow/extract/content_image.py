@@ -51,6 +51,7 @@ _END = re.compile(r"[\dx]*/|[-@\dx]*(?:\.[a-z0-9]+)?$")
 _AD_HOSTS = ("https://ads.", "https://ad.", "https://adserver.", "http://ads.", "http://ad.", "http://adserver.")
 # Names of things that a picture may show as well: they count for small ones only.
 _BUTTON = re.compile(r"(?<![a-z])(?:buttons?|btn|badges?|shar(?:e|ing)|social|bullet|arrow|rss)(?![a-z])")
+_LAZY = frozenset(("data-src", "data-srcset", "data-original", "data-lazy-src"))
 _REASONS = {"author": "avatar", "gravatar": "avatar", "banner": "advert", "blank": "spacer", "pixel": "tracking"}
 # What an alternative text says, where it says nothing else.
 _ALTS = {
@@ -61,7 +62,7 @@ _ALTS = {
     "profile picture": "avatar",
     "spacer": "spacer",
 }
-# Of these a large one, or one with a caption, is shown for its own sake.
+# Of these a large one is shown for its own sake.
 _SHOWN_LARGE = frozenset(("avatar", "icon", "logo", "spacer"))
 
 
@@ -78,6 +79,10 @@ def fault_of(image: ImageSegment, attributes: Mapping[str, str]) -> Fault | None
     names = _names(attributes.get("class", "")[:MAX_NAMES], attributes.get("id", "")[:MAX_NAMES])
     width, height = image.declared_width, image.declared_height
     large = False
+    if image.caption:
+        return None  # shown for its own sake
+    if not _LAZY.isdisjoint(attributes):
+        width = height = None  # they are those of what is shown until the picture is loaded
     if 0 in (width, height):
         return Fault("image_is_tracking", 0, MAX_PIXEL)
     if width is not None and height is not None:
@@ -92,7 +97,7 @@ def fault_of(image: ImageSegment, attributes: Mapping[str, str]) -> Fault | None
     if not kind and image.alt:
         word = image.alt.lower()
         kind = _ALTS.get(word, "")
-    if not kind or (kind in _SHOWN_LARGE and (large or image.caption)):
+    if not kind or (kind in _SHOWN_LARGE and large):
         return None
     return Fault(f"image_is_{kind}", word, None)
 

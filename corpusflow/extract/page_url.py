@@ -45,4 +45,9 @@ def base_url(href: str | None, page_url: str) -> str:
     references can still be resolved.
     """
     stated = absolute_url(page_url, href) if href else None
-    return stated or (page_url if ada_url.check_url(page_url) else "about:blank")
+    return stated or (page_url if is_url(page_url) else "about:blank")
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is an absolute URL."""
+    return bool(ada_url.check_url(text))

@@ -12,7 +12,7 @@ from corpusflow.extract.clean_text import LINE_BREAK, clean_code, clean_lines, c
 from corpusflow.extract.content_image import Fault, fault_of
 from corpusflow.extract.frame_names import is_caption_name
 from corpusflow.extract.image_source import image_segment, joined_twins, poster_segment, same_picture
-from corpusflow.extract.left_out import LeftOut, image_left_out, part_left_out
+from corpusflow.extract.left_out import EXCERPT, LeftOut, image_left_out, part_left_out
 from corpusflow.extract.main_content import fault_of_part
 from corpusflow.extract.page_tree import HEADINGS, MIN_RUNNING, Block, Mark, Vector
 
@@ -38,6 +38,7 @@ _ROLES: dict[str, Role] = {
     **dict.fromkeys(HEADINGS, "heading"),
 }
 _PARTED_BY_BREAKS = frozenset(("paragraph", "quote", "list_item"))
+_NO_URL = Fault("image_has_no_web_address", None, None)
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 _CELL_END = "\x1f"  # clean_text would remove it, so no text of a page can bring one
 
@@ -271,7 +272,12 @@ class _Reader:
             image = poster_segment(0, img, self._base)
         else:
             image = image_segment(0, img, sources, self._base)
+        before = self._early.get(len(self._segments))
+        if mark.silent and before and before[-1][1] is _NO_URL:
+            before.pop()  # what stands in <noscript> is the picture itself
         if image is None:
+            shown = ImageSegment(0, img.get("src", "")[:EXCERPT], clean_text(img.get("alt", "")))
+            self._early.setdefault(len(self._segments), []).append((shown, _NO_URL))
             return
         if not self._figures and (fault := fault_of(image, img)):
             # Left out at once, so that it does not part the text around it.

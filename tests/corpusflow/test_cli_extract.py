@@ -164,6 +164,7 @@ def test_a_url_that_cannot_be_had_is_told_by_name_with_its_code() -> None:
         (["herons.html", "herons.html", "--url", URL], "--url goes with one FILE"),
         (["https://a.example/", "--url", URL], "--url goes with one FILE"),
         (["herons.html", "--url", "birds.example"], "--url birds.example: not an http or https URL"),
+        (["herons.html", "--url", "http://a b/"], "--url http://a b/: not an http or https URL"),
         ([], "Missing argument"),
     ],
 )

@@ -115,7 +115,13 @@ def test_what_is_shown_large_or_with_a_caption_is_content_though_it_is_a_logo() 
     assert reason(image("logo.png", caption="The new logo")) is None
     assert reason(image("avatars/1.png", 80, 80)) == "image_is_avatar"
     assert reason(image("avatars/1.png", 80, 80, caption="Jo")) is None
-    assert reason(image("ads/1.png", 400, 400, caption="Jo")) == "image_is_advert"
+    assert reason(image("ads/1.png", 400, 400)) == "image_is_advert"
+    assert reason(image("ads/1.png", 728, 90, caption="A poster of 1910")) is None
+
+
+def test_the_size_of_a_lazy_image_is_that_of_what_stands_in_for_it() -> None:
+    assert fault_of(image(width=1, height=1), {"data-src": "photo.jpg"}) is None
+    assert fault_of(image(width=1, height=1), {"src": "photo.jpg"}) is not None
 
 
 def test_in_the_name_of_a_small_image_a_logo_may_stand_anywhere() -> None:

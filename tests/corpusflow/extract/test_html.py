@@ -266,10 +266,14 @@ TAGS = st.sampled_from(
 def test_any_tag_soup_gives_ordered_segments_that_can_be_written(parts: list[str]) -> None:
     html = "".join(parts).encode("utf-8", "surrogatepass")
     try:
-        document = extract_document(html, URL)
+        reading = read_page(html, URL)
     except ExtractError:
         return
-    assert [segment.index for segment in document.segments] == list(range(len(document.segments)))
+    document = reading.document
+    left_out = [left.segment for left in reading.left_out if left.segment is not None]
+    indices = [segment.index for segment in document.segments]
+    assert indices == sorted(indices)
+    assert sorted([*indices, *left_out]) == list(range(len(indices) + len(left_out)))
     for text in document.texts:
         assert text.text.strip()
         text.text.encode("utf-8")
@@ -409,3 +413,10 @@ def test_the_document_is_the_same_with_and_without_its_reasons() -> None:
     ]
     for page in pages:
         assert read_page(page.encode(), URL, explain=True).document == extract(page)
+
+
+def test_an_image_without_a_web_address_is_told() -> None:
+    (left,) = read_page(b"<p>One<img src='data:image/gif;base64,AA' alt=Dot>", URL).left_out
+    assert (left.reason, left.what, left.text) == ("image_has_no_web_address", "data:image/gif;base64,AA", "Dot")
+    lazy = b"<img src='data:image/gif;base64,AA'><noscript><img src=1.jpg></noscript>"
+    assert read_page(lazy, URL).left_out == ()
