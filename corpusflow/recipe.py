@@ -92,7 +92,7 @@ class Extract(Section):
     max_depth: Positive = Field(2_000, description="Nested elements; a page over it is a failure.")
     max_texts: Positive = Field(20_000, description="Text segments; a page over it is a failure.")
     max_images: Positive = Field(500, description="Images; a page over it is a failure.")
-    lead_pictures: bool = Field(False, description="Take a figure between the headline and the text of an article.")
+    lead_pictures: bool = Field(False, description="Take the picture that opens an article, above its text.")
     video_posters: bool = Field(False, description="Take the poster of a <video> as an image.")
     language: Named = Field(default=Named(name="cld2"), description="The language detector.")
 

@@ -65,6 +65,9 @@ _ANCHOR = _names("(?:edit|header|anchor|heading|perma)-?link (?:heading-)?anchor
 _NO_LEAD = re.compile(
     r"(?<![a-z])(?:image|img|photo|picture|gallery|media|figure|byline|author|date|video|quote|statement|verdict)"
 )
+_PICTURE = r"(?:image|img|photo|picture|media|figure|visual|thumbnail)"
+_FIRST = r"(?:lead|main|hero|featured|cover|opening|top|teaser)"
+_OPENING = re.compile(rf"(?<![a-z])(?:{_FIRST}-(?:\w+-)?{_PICTURE}|{_PICTURE}-(?:\w+-)?{_FIRST})(?![a-z])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -101,6 +104,12 @@ def is_hidden_name(names: str) -> bool:
 def is_anchor_name(names: str) -> bool:
     """Whether a link named so may be the mark beside a heading that leads to it."""
     return _ANCHOR.search(plain_names(names)) is not None
+
+
+@lru_cache(maxsize=16_384)
+def is_opening_name(names: str) -> bool:
+    """Whether what is named so is the picture that opens an article."""
+    return _OPENING.search(plain_names(names)) is not None
 
 
 @lru_cache(maxsize=16_384)

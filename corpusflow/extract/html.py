@@ -51,7 +51,7 @@ def extract_document(
 
     content_type: the HTTP header, None where there is none. provenance: None stands for Provenance(source=url).
     max_depth: nested elements, <html> being the first. max_texts, max_images: segments; what comes later compares
-    every text with every image. lead_pictures: whether a <figure> between headline and text belongs to the content.
+    every text with every image. lead_pictures: whether the picture that opens an article belongs to it.
     video_posters: whether the poster of a <video> is an image of the page.
     Raises ExtractError: page_too_large, not_text (binary data), empty_body (nothing or white space only),
     nested_too_deep, too_many_tags, too_many_blocks, too_many_texts, too_many_images. A page without content
@@ -109,7 +109,9 @@ def read_page(
     path = content_path(page)
     leads = lead_blocks(path, title, lead_pictures)
     try:
-        content = read_content(path[-1], leads, base, max_texts=max_texts, max_images=max_images)
+        content = read_content(
+            path[-1], leads, base, max_texts=max_texts, max_images=max_images, lead_pictures=lead_pictures
+        )
     except TooManyError as error:
         limit = max_texts if str(error) == "too_many_texts" else max_images
         raise ExtractError(str(error), url, f"more than {limit}") from error
@@ -129,7 +131,15 @@ def _parts_left_out(root: LexborNode, base: str, title: str, lead_pictures: bool
     hidden: list[Hidden] = []
     path = content_path(page_tree(root, sys.maxsize, hidden=hidden))
     leads = lead_blocks(path, title, lead_pictures)
-    content = read_content(path[-1], leads, base, max_texts=sys.maxsize, max_images=sys.maxsize, explain=True)
+    content = read_content(
+        path[-1],
+        leads,
+        base,
+        max_texts=sys.maxsize,
+        max_images=sys.maxsize,
+        lead_pictures=lead_pictures,
+        explain=True,
+    )
     yield from elements_left_out(hidden)
     yield from parts_outside(path, leads)
     yield from (part for part in content.left_out if part.segment is None)

@@ -16,6 +16,7 @@ from corpusflow.extract.frame_names import (
     PART,
     is_caption_name,
     is_no_lead_name,
+    is_opening_name,
 )
 from corpusflow.extract.page_tree import HEADINGS, NEVER_FRAME, Block
 
@@ -28,6 +29,7 @@ MAX_MINOR_SHARE = 0.1  # of the running text: dates, authors and the like are sm
 MAX_MINOR = 600  # characters, likewise
 MAX_LINK_SHARE = 0.65  # of the characters of a block: above it the block is a list of links
 WHOLE_MAIN = 1_500  # characters; in a <main> with less running text the pictures count as content too
+MAX_OPENING = 400  # characters of the caption of a picture that opens an article
 MIN_LEAD, MAX_LEAD = 50, 1_000  # characters
 MAX_LEAD_LINK_SHARE = 0.3
 LEVELS_TO_HEADLINE = 12  # blocks around the main content
@@ -227,14 +229,19 @@ def text_of(block: Block) -> str:
     return "".join(texts)
 
 
-def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | None, float | None] | None:
+def fault_of_part(
+    part: Block, main: Block, begun: bool, lead_pictures: bool
+) -> tuple[str, float | None, float | None] | None:
     """Why a block inside the main one is frame: (reason, measured, limit). None where it is content.
 
     begun: whether running text stands before it; what teases other pages there leads into the text before.
+    lead_pictures: whether the picture that opens an article belongs to it.
     """
     kind = part.kind
     if (part.tag in NEVER_FRAME and kind != CARD) or part.tag == "figcaption":
         return None
+    if not (begun or lead_pictures) and _is_opening_picture(part):
+        return "opening_picture", None, None
     if part.names and kind <= GALLERY and is_caption_name(part.names):
         return None
     if kind == GALLERY:
@@ -256,6 +263,16 @@ def fault_of_part(part: Block, main: Block, begun: bool) -> tuple[str, float | N
     if part.tag in _LINK_BLOCKS and part.linked > MAX_LINK_SHARE * part.text and not _has_header_cells(part):
         return "list_of_links", round(part.linked / part.text, 3), MAX_LINK_SHARE
     return None
+
+
+def _is_opening_picture(part: Block) -> bool:
+    return bool(
+        part.pictures
+        and part.tag != "figure"
+        and part.running <= MAX_OPENING
+        and part.names
+        and is_opening_name(part.names)
+    )
 
 
 def _has_header_cells(part: Block) -> bool:

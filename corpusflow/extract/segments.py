@@ -57,14 +57,21 @@ class Content(NamedTuple):
 
 
 def read_content(
-    main: Block, leads: Sequence[Block], base: str, *, max_texts: int, max_images: int, explain: bool = False
+    main: Block,
+    leads: Sequence[Block],
+    base: str,
+    *,
+    max_texts: int,
+    max_images: int,
+    lead_pictures: bool = False,
+    explain: bool = False,
 ) -> Content:
     """Texts and images of the leading blocks and of the main one, less what is frame.
 
-    base: the URL against which images' URLs are resolved. explain: whether parts that are left out are told too;
+    base: the URL against which images' URLs are resolved. lead_pictures: as in `fault_of_part`. explain: whether parts that are left out are told too;
     images always are. Raises TooManyError.
     """
-    reader = _Reader(main, base, max_texts, max_images, explain)
+    reader = _Reader(main, base, max_texts, max_images, lead_pictures, explain)
     for lead in leads:
         reader.read_block(lead)
     reader.read_block(main)
@@ -95,11 +102,14 @@ class _Figure:
 class _Reader:
     """Collects characters until a block ends, then writes them as a segment."""
 
-    def __init__(self, main: Block, base: str, max_texts: int, max_images: int, explain: bool) -> None:
+    def __init__(
+        self, main: Block, base: str, max_texts: int, max_images: int, lead_pictures: bool, explain: bool
+    ) -> None:
         self._main = main
         self._base = base
         self._max_texts = max_texts
         self._pictures_left = LEFT_OUT_PER_IMAGE * max_images
+        self._lead_pictures = lead_pictures
         self._explain = explain
         self._segments: list[Segment] = []
         self._left_out: list[LeftOut] = []
@@ -132,7 +142,7 @@ class _Reader:
             elif type(child) is str:
                 self._characters.append(child)
             elif type(child) is Block:
-                fault = fault_of_part(child, self._main, self._begun)
+                fault = fault_of_part(child, self._main, self._begun, self._lead_pictures)
                 if fault is None:
                     path.append((child, self._enter(child, place), iter(child.children)))
                 else:

@@ -13,6 +13,7 @@ from corpusflow.extract.frame_names import (
     is_caption_name,
     is_hidden_name,
     is_no_lead_name,
+    is_opening_name,
     kind_named,
 )
 
@@ -76,3 +77,13 @@ def test_the_mark_beside_a_heading_is_named_so() -> None:
 def test_pictures_and_bylines_do_not_lead_into_the_text() -> None:
     assert is_no_lead_name("article-byline")
     assert not is_no_lead_name("article-intro")
+
+
+@pytest.mark.parametrize("names", ["featured-image", "article-media-main", "heroPicture", "post-thumbnail-lead"])
+def test_names_of_the_picture_that_opens_an_article(names: str) -> None:
+    assert is_opening_name(names)
+
+
+@pytest.mark.parametrize("names", ["image-box", "main-content", "topic-image", "media"])
+def test_names_that_do_not_say_so(names: str) -> None:
+    assert not is_opening_name(names)

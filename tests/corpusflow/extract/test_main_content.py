@@ -303,3 +303,14 @@ def test_a_figure_under_the_headline_is_read_where_it_is_asked_for() -> None:
 def test_the_mark_beside_a_heading_is_left_out_and_a_title_that_links_to_its_page_is_not() -> None:
     assert texts(f"<div><h2>Part<a class=headerlink href='#part'>\u00b6</a></h2>{ARTICLE}</div>") == ["Part"]
     assert texts(f"<div><h2><a class=permalink href=/a>A title</a></h2>{ARTICLE}</div>") == ["A title"]
+
+
+def test_the_picture_that_opens_an_article_is_read_where_it_is_asked_for() -> None:
+    def images(name: str, lead_pictures: bool = False) -> int:
+        box = f"<div class={name}><img src=a.jpg><p class=caption>The harbour at dawn, before the nets are lifted.</p></div>"
+        html = f"<article>{box}{ARTICLE * 3}{box}</article>".encode()
+        return len(extract_document(html, "https://site.example/", lead_pictures=lead_pictures).images)
+
+    assert images("featured-image") == 1  # the one among the text
+    assert images("featured-image", lead_pictures=True) == 2
+    assert images("picture-box") == 2
