@@ -68,8 +68,8 @@ def read_content(
 ) -> Content:
     """Texts and images of the leading blocks and of the main one, less what is frame.
 
-    base: the URL against which images' URLs are resolved. lead_pictures: as in `fault_of_part`. explain: whether parts that are left out are told too;
-    images always are. Raises TooManyError.
+    base: the URL against which images' URLs are resolved. lead_pictures: as in `fault_of_part`. explain: whether
+    parts that are left out are told too; images always are. Raises TooManyError.
     """
     reader = _Reader(main, base, max_texts, max_images, lead_pictures, explain)
     for lead in leads:
