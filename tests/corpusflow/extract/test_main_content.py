@@ -307,7 +307,7 @@ def test_the_mark_beside_a_heading_is_left_out_and_a_title_that_links_to_its_pag
 
 def test_the_picture_that_opens_an_article_is_read_where_it_is_asked_for() -> None:
     def images(name: str, lead_pictures: bool = False) -> int:
-        box = f"<div class={name}><img src=a.jpg><p class=caption>The harbour at dawn, before the nets are lifted.</p></div>"
+        box = f"<div class={name}><img src=a.jpg><p class=caption>The harbour at dawn, before the nets rise.</p></div>"
         html = f"<article>{box}{ARTICLE * 3}{box}</article>".encode()
         return len(extract_document(html, "https://site.example/", lead_pictures=lead_pictures).images)
 
