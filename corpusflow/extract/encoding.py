@@ -47,8 +47,7 @@ def utf8_html(html: bytes, content_type: str | None = None) -> bytes:
     """The characters of a page as `decode_html` reads them, in UTF-8: its own bytes where they are that already."""
     if _is_plain_utf8(html) and not _by_chance(html, _declared(html, content_type or "")):
         return html
-    read = _read(html, content_type)
-    return html if read.as_it_is else read.text.encode()
+    return decode_html(html, content_type).encode()
 
 
 def encoding_of(html: bytes, content_type: str | None = None) -> str:
@@ -84,11 +83,8 @@ def _is_plain_utf8(html: bytes) -> bool:
 
 
 class _Read(NamedTuple):
-    """as_it_is: whether the bytes are the text in UTF-8."""
-
     encoding: str
     text: str
-    as_it_is: bool = False
 
 
 def _read(html: bytes, content_type: str | None) -> _Read:
@@ -104,9 +100,9 @@ def _read(html: bytes, content_type: str | None) -> _Read:
     declared = [name for name in declared if name not in WIDE]
     if html.isascii():
         name = declared[0] if declared else guess_escaped(html) or "utf-8"
-        return _Read(name, read_in(html, name), name == "utf-8")
+        return _Read(name, read_in(html, name))
     try:
-        read = _Read("utf-8", html.decode("utf-8"), as_it_is=True)
+        read = _Read("utf-8", html.decode("utf-8"))
     except UnicodeDecodeError as error:
         # A body that was cut in the middle of a character is UTF-8 all the same, if it has others.
         if error.reason != "unexpected end of data" or html[: error.start].isascii():

@@ -55,10 +55,8 @@ def parts_outside(path: Sequence[Block], leads: Sequence[Block]) -> Iterator[Lef
 
 
 def elements_left_out(elements: Iterable[Hidden]) -> Iterator[LeftOut]:
-    """The elements that were not looked into, but for empty ones; their scripts are taken out of the tree."""
+    """The elements that were not looked into, but for empty ones. Their tree must hold no scripts."""
     for node, reason in elements:
-        for script in node.css("script, style"):
-            script.decompose()
         text = clean_text(node.text(separator=" "))
         if text or node.css_first("img") is not None:
             yield LeftOut(reason, part_name(node.tag or "", node.attributes), text[:EXCERPT], len(text))
