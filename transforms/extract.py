@@ -23,7 +23,7 @@ from corpusflow.store.paths import Store
 from transforms.load import page_records
 from transforms.stage import RunStage
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)

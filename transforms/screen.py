@@ -14,6 +14,8 @@ import apache_beam as beam
 import pyarrow as pa
 
 from corpusflow import __version__
+from corpusflow.consent.from_recipe import consent_rules
+from corpusflow.consent.rules import ConsentRules
 from corpusflow.decision import decision_row
 from corpusflow.document import Document, TextSegment
 from corpusflow.filtering import Filter, Registry, apply
@@ -22,6 +24,7 @@ from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.text.identity import text_key, url_key
+from filters.consent import Consent
 from transforms.stage import RunStage
 
 VERSION = 1
@@ -63,10 +66,18 @@ def package_version(module: str) -> str:
     return " ".join(importlib.metadata.version(name) for name in sorted(set(names)))
 
 
+def consent_section(rules: ConsentRules) -> list[Any]:
+    """What of the rules decides on the output: of an opt-out list its content, wherever the file is."""
+    return [sorted(rules.directives), rules.tdm, rules.opt_out.digest]
+
+
 def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[FilterSettings]:
+    """Consent is asked first, whatever filters the recipe names."""
+    rules = consent_rules(recipe)
     filters = tuple(rule for rule in build_filters(recipe, registry) if rule.needs == "text")
-    settings = FilterSettings(filters, store)
-    return Stage("screen", VERSION, filter_section(filters), settings, screen_block, store, reads=("extract",))
+    settings = FilterSettings((Consent(rules), *filters), store)
+    section = [consent_section(rules), *filter_section(filters)]
+    return Stage("screen", VERSION, section, settings, screen_block, store, reads=("extract",))
 
 
 def screen_block(block: Block, settings: FilterSettings, out: BlockWriter) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from corpusflow.consent.agent import AGENT
 from corpusflow.document import Metadata
 
 MAX_CONTENT = 10_000  # characters of one tag that are read
@@ -17,7 +18,7 @@ _COLON = re.compile(r"\s*:\s*")
 # A word before a colon that is none of these is the name of a robot.
 _DIRECTIVES = frozenset(
     "all follow index indexifembedded max-image-preview max-snippet max-video-preview noai noarchive nocache nofollow "  # noqa: SIM905
-    "noimageai noimageindex noindex none noodp nosnippet notranslate unavailable_after".split()
+    "noimageai noimageindex noindex noml none noodp nosnippet notranslate unavailable_after".split()
 )
 
 
@@ -26,23 +27,39 @@ def robots_directives(content: str) -> list[str]:
     return [_COLON.sub(":", found.strip()) for found in _DIRECTIVE.findall(content[:MAX_CONTENT].lower())]
 
 
+def robots_directives_for_us(value: str) -> Iterator[str]:
+    """The directives of one `X-Robots-Tag` header that are meant for all robots or for ours by name.
+
+    A directive may begin with the name of a robot (`somebot: noindex`): it and what follows is for that robot, up to
+    the next name.
+    """
+    for_us = True
+    for directive in robots_directives(value):
+        name, colon, rest = directive.partition(":")
+        if colon and name not in _DIRECTIVES:
+            for_us, directive = name == AGENT, rest
+        if for_us:
+            yield directive
+
+
 def tdm_reservation(values: Iterable[str]) -> str:
-    """The first value; but who reserves the rights in one place ("1") has reserved them, whatever other places say."""
-    told = [value for value in map(str.strip, values) if value]
+    """The first value; but who reserves the rights in one place ("1") has reserved them, whatever other places say.
+    A header that was sent twice may arrive as one, parted by a comma."""
+    told = [part.strip() for value in values for part in value.split(",") if part.strip()]
     return "1" if "1" in told else next(iter(told), "")
 
 
 def with_headers(metadata: Metadata, headers: Sequence[tuple[str, str]]) -> Metadata:
     """The metadata of a page and what its response headers add.
 
-    headers: (name in lower case, value); of `x-robots-tag` what is meant for all robots counts, as in a page. The
-    page's own `tdm-policy` goes before that of the header.
+    headers: (name in lower case, value); of `x-robots-tag` counts what is meant for all robots or for us, as in a
+    page. The page's own `tdm-policy` goes before that of the header.
     """
     if not headers:
         return metadata
     robots = {*metadata.robots}
     for value in _values(headers, "x-robots-tag"):
-        robots.update(_for_all_robots(value))
+        robots.update(robots_directives_for_us(value))
     policies = map(str.strip, _values(headers, "tdm-policy"))
     return dataclasses.replace(
         metadata,
@@ -54,13 +71,3 @@ def with_headers(metadata: Metadata, headers: Sequence[tuple[str, str]]) -> Meta
 
 def _values(headers: Sequence[tuple[str, str]], wanted: str) -> list[str]:
     return [value for name, value in headers if name == wanted]
-
-
-def _for_all_robots(value: str) -> Iterable[str]:
-    """The directives of one header up to the first that begins with the name of a robot (`somebot: noindex`): what
-    follows is for that robot."""
-    for directive in robots_directives(value):
-        name, colon, _ = directive.partition(":")
-        if colon and name not in _DIRECTIVES:
-            return
-        yield directive

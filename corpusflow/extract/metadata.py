@@ -11,6 +11,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
+from corpusflow.consent.agent import AGENT
 from corpusflow.document import Metadata
 from corpusflow.extract.clean_text import clean_text
 from corpusflow.extract.consent_signals import robots_directives, tdm_reservation
@@ -36,7 +37,7 @@ _DATED = ("dc.date", "dcterms.date", "dc.date.created", "dcterms.created")  # le
 _LICENSES = ("license", "dc.license", "dc.rights", "dc.rights.license", "dcterms.license", "dcterms.rights")
 _LANGUAGES = ("content-language", "og.locale")
 _WANTED = frozenset(
-    (*_PUBLISHED, *_DATED, *_LICENSES, *_LANGUAGES, "og.title", "robots", "tdm-reservation", "tdm-policy")
+    (*_PUBLISHED, *_DATED, *_LICENSES, *_LANGUAGES, "og.title", "robots", AGENT, "tdm-reservation", "tdm-policy")
 )
 
 _PRIMARY_SUBTAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_]|\s*$)")
@@ -67,7 +68,8 @@ def page_metadata(root: LexborNode, base: str) -> Metadata:
     metas = _metas(root)
     published = _first_date(metas, _PUBLISHED)
     things = linked_data(root, ("license",) if published else ("license", "datePublished"))
-    robots = {directive for content in metas["robots"][:MAX_NAMED] for directive in robots_directives(content)}
+    told = metas[AGENT] + metas["robots"]
+    robots = {directive for content in told[:MAX_NAMED] for directive in robots_directives(content)}
     return Metadata(
         title=_title(root, metas),
         language=_language(root, metas),

@@ -36,6 +36,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], 
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
+        ("https://atelier.example/sketchbook", "opted_out_by_robots_tag"),
         ("https://stub.example/tabby", "document_too_short"),
         ("https://deals.example/offers", "document_too_short"),
         ("https://retki.example/tarinat/kahvitauko", "language_not_wanted"),

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpusflow.consent.rules import DIRECTIVES
 from corpusflow.decision import LedgerRow
 from corpusflow.document import Document, Segment
 from corpusflow.filtering import Filter
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
+from filters.consent import Consent
 from filters.document_shape import DocumentShape
 from filters.image_size import ImageSize
 from filters.registry import available_filters
@@ -147,13 +149,48 @@ def test_every_segment_is_kept_or_in_the_ledger_once(parts: list[str | Segment],
 def test_only_filters_that_need_text_are_asked_and_only_their_thresholds_are_in_the_key(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
     wanted = small_recipe()
-    assert screen_stage(wanted, REGISTRY, store).settings.filters == (TextLength(min_words=10),)
+    assert screen_stage(wanted, REGISTRY, store).settings.filters == (Consent(), TextLength(min_words=10))
     key = screen_stage(wanted, REGISTRY, store).key
     text_length, image_size = {"name": "text_length"}, {"name": "image_size"}
     ten = text_length | {"options": {"min_words": 10}}
     assert screen_stage(small_recipe(filters=[image_size, ten]), REGISTRY, store).key == key
     eleven = text_length | {"options": {"min_words": 11}}
     assert screen_stage(small_recipe(filters=[image_size, eleven]), REGISTRY, store).key != key
+
+
+def test_the_opt_out_list_counts_by_its_content_and_takes_documents_and_images_out(tmp_path: Path) -> None:
+    shown = image_not_fetched("https://a.example/1.jpg")
+    docs = (document("a " * 10, shown), document("b " * 10, url="https://b.example/1"))
+    store = LocalStore(str(tmp_path))
+    block = Block("b0", (extracted(store, "b0", *docs),))
+    keys, left = [], []
+    for name, lines in (
+        ("one", "# nobody\n"),
+        ("two", "a.example\n"),
+        ("three", "a.example\n"),
+        ("four", "b.example\n"),
+    ):
+        (tmp_path / f"{name}.txt").write_text(lines)
+        wanted = small_recipe(consent={"opt_out": str(tmp_path / f"{name}.txt")})
+        stage = screen_stage(wanted, REGISTRY, store)
+        done = after(stage, block)
+        keys.append(stage.key)
+        left.append([(row["url"], len(row["images"])) for row in table(store, done)])
+    page, other = docs[0].url, docs[1].url
+    assert left == [[(page, 1), (other, 0)], [(page, 0), (other, 0)], [(page, 0), (other, 0)], [(page, 1)]]
+    assert keys[1] == keys[2], "wherever the file is"
+    assert len(set(keys)) == 3
+    (row,) = ledger(store, done)
+    assert (row["unit"], row["filter"], row["reason"]) == ("document", "consent", "opted_out_by_list")
+    assert (row["what"], row["measured_text"]) == (other, "line 1: b.example")
+
+
+def test_what_counts_as_a_refusal_is_in_the_key(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    ways = [{}, {"directives": ["noai"]}, {"tdm": False}, {"robots_txt": False}, {"directives": [*DIRECTIVES][::-1]}]
+    keys = [screen_stage(small_recipe(consent=way), REGISTRY, store).key for way in ways]
+    assert len({*keys[:3]}) == 3
+    assert keys[3] == keys[4] == keys[0], "robots.txt is asked elsewhere, and order means nothing"
 
 
 def test_the_same_block_is_screened_to_the_same_bytes(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ def test_directives_are_read_up_to_a_limit(before: int, found: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "reservation"), [([], ""), ([" "], ""), ([" 0 "], "0"), (["0", "1"], "1"), (["2", "0"], "2")]
+    ("values", "reservation"),
+    [([], ""), ([" "], ""), ([" 0 "], "0"), (["0", "1"], "1"), (["2", "0"], "2"), (["0, 1"], "1")],
 )
 def test_rights_that_are_reserved_once_are_reserved(values: list[str], reservation: str) -> None:
     assert tdm_reservation(values) == reservation
@@ -68,8 +69,12 @@ def test_a_page_that_reserves_its_rights_is_not_overruled_by_a_header() -> None:
     [
         ("somebot: noindex, nofollow", ()),
         ("noai, somebot: noindex, nofollow", ("noai",)),
+        ("corpusflow: noai, noindex", ("noai", "noindex")),
+        ("somebot: noindex, CorpusFlow : noai", ("noai",)),
+        ("corpusflow: noai, somebot: noindex", ("noai",)),
+        ("corpusflow-images: noai", ()),
         ("unavailable_after: 2030-01-01, noai", ("noai", "unavailable_after:2030-01-01")),
     ],
 )
-def test_what_a_header_says_to_one_robot_is_not_said_to_all(value: str, robots: tuple[str, ...]) -> None:
+def test_what_a_header_says_to_another_robot_is_not_said_to_us(value: str, robots: tuple[str, ...]) -> None:
     assert with_headers(Metadata(), (("x-robots-tag", value),)).robots == robots

@@ -230,10 +230,10 @@ def test_a_license_is_found_though_the_date_is_known() -> None:
     assert (declared(page).licenses, declared(page).published) == ((BY,), "2024-05-06")
 
 
-def test_robots_directives_of_all_tags_are_sorted_and_those_for_one_robot_left_out() -> None:
+def test_robots_directives_of_all_tags_are_sorted_and_those_for_another_robot_left_out() -> None:
     page = """<meta name=ROBOTS content="NOINDEX, noai"><meta name=googlebot content=nosnippet>
-        <meta name=robots content="noimageai,noai">"""
-    assert declared(page).robots == ("noai", "noimageai", "noindex")
+        <meta name=robots content="noimageai,noai"><meta name=CorpusFlow content=noml>"""
+    assert declared(page).robots == ("noai", "noimageai", "noindex", "noml")
 
 
 def test_robots_tags_beyond_the_limit_are_not_looked_at() -> None:
