@@ -13,8 +13,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from corpusflow.consent.from_recipe import consent_rules
+from corpusflow.consent.rules import DIRECTIVES, Directive
 from corpusflow.errors import RecipeError
 from corpusflow.filtering import Filter, Registry
+from corpusflow.images.stored_format import LONGEST_SIDE, StoredFormat
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -72,7 +75,45 @@ class UrlsSource(Section):
     part_urls: Positive = Field(1000, description="URLs a unit of loading.")
 
 
-Source = Annotated[WarcSource | HtmlSource | UrlsSource, Field(discriminator="kind")]
+class CommonCrawlSource(Section):
+    """Archives of Common Crawl, or the records in them that an index names."""
+
+    kind: Literal["commoncrawl"]
+    crawl: str = Field("", pattern=r"^(CC-MAIN-\d{4}[\d-]*)?$", description="Such as CC-MAIN-2024-10.")
+    segments: tuple[str | float, ...] = Field((), description="Only archives of these segments.")
+    paths: str | tuple[str, ...] | None = Field(
+        None, description="A file like warc.paths.gz, or a list of archives; none: the crawl's own list."
+    )
+    index: str | None = Field(
+        None, description="Rows of the columnar index or of the CDX server: only these records are fetched."
+    )
+    limit: Positive | None = Field(None, description="First rows of the index, or first archives.")
+    base_url: str = Field("https://data.commoncrawl.org/", description="Or a folder with a copy of the same layout.")
+    name: str = ""
+    part_records: Positive = Field(1000, description="Rows of the index a unit of loading.")
+
+    @property
+    def on_web(self) -> bool:
+        return re.match(r"https?://", self.base_url) is not None
+
+    @field_validator("base_url")
+    @classmethod
+    def _folder(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @model_validator(mode="after")
+    def _say_which(self) -> CommonCrawlSource:
+        if self.index is not None and (self.paths is not None or self.segments):
+            raise ValueError("give either `index` or archives (`paths`, `segments`), not both")
+        if not self.crawl and self.index is None and self.paths is None:
+            raise ValueError("give `crawl`, such as CC-MAIN-2024-10, or `paths`, or `index`")
+        listed = self.index is not None or isinstance(self.paths, tuple)
+        if self.on_web and not listed and self.limit is None:
+            raise ValueError("add `limit`, the number of archives: a crawl has some 90,000 of 1 GB each")
+        return self
+
+
+Source = Annotated[WarcSource | HtmlSource | UrlsSource | CommonCrawlSource, Field(discriminator="kind")]
 
 
 class Named(Section):
@@ -107,14 +148,41 @@ class Fetch(Section):
     contact: str = Field("", description="URL or mailto: address that the User-Agent tells to web sites.")
     timeout_s: float = Field(20.0, gt=0, description="Seconds for one transfer in all.")
     connect_timeout_s: float = Field(5.0, gt=0)
+    read_timeout_s: float = Field(10.0, gt=0, description="Seconds without a byte: before the first, between two.")
     max_bytes: Positive = Field(20_000_000, description="Bytes of one image or page.")
     max_redirects: int = Field(5, ge=0)
     concurrency: Positive = Field(32, description="Transfers in flight per worker.")
     per_host: Positive = Field(2, description="Transfers in flight per host.")
+    pause_s: float = Field(0.1, ge=0, description="Seconds between the starts of two requests to one host.")
+    retries: int = Field(2, ge=0, description="Tries after the first, where another may help.")
+    max_wait_s: float = Field(60.0, ge=0, description="The longest Retry-After or Crawl-delay that is waited for.")
     allow_loopback: bool = Field(False, description="Allow 127.0.0.1 and ::1: for tests.")
+    hosts: dict[str, str] = Field(
+        default_factory=dict, description="Addresses of host names that go before DNS, for mirrors and tests."
+    )
     max_pixels: Positive = Field(89_478_485, description="An image over it is a failure, undecoded.")
     max_side: Positive = Field(2048, description="Pixels; larger images are stored reduced to it.")
+    format: StoredFormat = Field("jpeg", description="Of stored images. A plain JPEG is kept as it is only as jpeg.")
+    quality: int = Field(90, ge=1, le=100, description="Of images that are encoded anew, as jpeg or webp.")
     block_images: Positive = Field(1000, description="Images a block.")
+
+    @model_validator(mode="after")
+    def _fit_the_format(self) -> Fetch:
+        longest = LONGEST_SIDE[self.format]
+        if self.max_side > longest:
+            raise ValueError(f"max_side is {self.max_side}, but {self.format} holds at most {longest} pixels a side")
+        return self
+
+
+class Consent(Section):
+    """What counts as a refusal; by default everything that can be one."""
+
+    directives: tuple[Directive, ...] = Field(DIRECTIVES, description="Of robots meta tags and X-Robots-Tag headers.")
+    tdm: bool = Field(True, description="Reservations by the TDM Reservation Protocol: header, meta tag, tdmrep.json.")
+    robots_txt: bool = Field(True, description="Ask robots.txt before anything else of a site.")
+    opt_out: str | None = Field(
+        None, min_length=1, description="File of domains and URL patterns; relative to the recipe's own folder."
+    )
 
 
 class Embed(Section):
@@ -143,6 +211,7 @@ class Recipe(Section):
     extract: Extract = Extract()
     filters: tuple[Named, ...] = ()
     select: Select = Select()
+    consent: Consent = Consent()
     fetch: Fetch = Fetch()
     embed: Embed = Embed()
     output: Output = Output()
@@ -150,10 +219,13 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _say_who_asks(self) -> Recipe:
-        lists = [number for number, source in enumerate(self.sources) if source.kind == "urls"]
-        if lists and not self.fetch.web:
-            text = f"sources[{lists[0]}]: the pages of a list are fetched from the web; take out `fetch.web: false`"
-            raise PydanticCustomError("own_path", "{text}", {"text": text})
+        for number, source in enumerate(self.sources):
+            if self.fetch.web:
+                break
+            if source.kind == "urls" or (source.kind == "commoncrawl" and source.on_web):
+                what = "the pages of a list" if source.kind == "urls" else "archives that are not in a local copy"
+                text = f"sources[{number}]: {what} are fetched from the web; take out `fetch.web: false`"
+                raise PydanticCustomError("own_path", "{text}", {"text": text})
         if self.fetch.web and not re.fullmatch(r"(https?://|mailto:)\S+", self.fetch.contact):
             raise PydanticCustomError(
                 "own_path",
@@ -161,6 +233,17 @@ class Recipe(Section):
                 "or `contact: mailto:you@your.domain` under `fetch`, or `web: false` to take images from the "
                 "archives only",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _tell_crawls_apart(self) -> Recipe:
+        names: set[str] = set()
+        for number, source in enumerate(self.sources):
+            if source.kind == "commoncrawl":
+                if source.name in names:
+                    text = f"sources[{number}]: another source of kind commoncrawl; tell them apart by `name:`"
+                    raise PydanticCustomError("own_path", "{text}", {"text": text})
+                names.add(source.name)
         return self
 
 
@@ -178,7 +261,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
 
 def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), folder: str | None = None) -> Recipe:
-    """Reads, overrides (`a.b=c`), validates; paths of sources become absolute. Raises RecipeError.
+    """Reads, overrides (`a.b=c`), validates; paths become absolute. Raises RecipeError.
 
     folder: what these paths are relative to; None for the recipe's own folder.
     """
@@ -195,11 +278,27 @@ def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), fo
         _override(data, override)
     folder = os.path.dirname(os.path.abspath(path)) if folder is None else os.path.abspath(folder)
     recipe = parse_recipe(data, registry)
-    sources = tuple(
-        source.model_copy(update={"path": os.path.normpath(os.path.join(folder, source.path))})
-        for source in recipe.sources
+    opt_out = recipe.consent.opt_out and _place(recipe.consent.opt_out, folder)
+    recipe = recipe.model_copy(
+        update={
+            "sources": tuple(_placed(source, folder) for source in recipe.sources),
+            "consent": recipe.consent.model_copy(update={"opt_out": opt_out}),
+        }
     )
-    return recipe.model_copy(update={"sources": sources})
+    consent_rules(recipe)  # a mistake in the opt-out list is told here, before anything starts
+    return recipe
+
+
+def _place(path: str, folder: str) -> str:
+    return os.path.normpath(os.path.join(folder, path))
+
+
+def _placed(source: Source, folder: str) -> Source:
+    """The source with its paths below the folder, where they are not absolute."""
+    if not isinstance(source, CommonCrawlSource):
+        return source.model_copy(update={"path": _place(source.path, folder)})
+    given = {"index": source.index, "paths": source.paths, "base_url": None if source.on_web else source.base_url}
+    return source.model_copy(update={key: _place(path, folder) for key, path in given.items() if isinstance(path, str)})
 
 
 def parse_recipe(data: Mapping[str, Any], registry: Registry) -> Recipe:
@@ -359,7 +458,7 @@ def _first_fault(error: ValidationError, root: str = "") -> str:
     for step in fault["loc"]:
         if isinstance(step, int):
             path += f"[{step}]"
-        elif step not in ("warc", "html", "urls"):  # the union's tag is no key of the file
+        elif step not in ("warc", "html", "urls", "commoncrawl"):  # the union's tag is no key of the file
             path += f".{step}" if path else step
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "own_path":

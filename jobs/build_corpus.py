@@ -30,10 +30,11 @@ def build_graph(
     *,
     until: str = "shard",
     progress: str | None = None,
+    retry_failed: bool = False,
 ) -> None:
     """Adds the stages up to `until` and, last, the file of all commits."""
     made: dict[str, beam.PCollection[Block]] = {}
-    for stage, blocks in _stages(pipeline, recipe, registry, store, progress):
+    for stage, blocks in _stages(pipeline, recipe, registry, store, progress, retry_failed):
         made[stage] = blocks
         if stage == until:
             break
@@ -47,7 +48,12 @@ def build_graph(
 
 
 def _stages(
-    pipeline: beam.Pipeline, recipe: Recipe, registry: Registry, store: Store, progress: str | None
+    pipeline: beam.Pipeline,
+    recipe: Recipe,
+    registry: Registry,
+    store: Store,
+    progress: str | None,
+    retry_failed: bool,
 ) -> Iterator[tuple[str, beam.PCollection[Block]]]:
     parts = pipeline | "Load" >> LoadSources(recipe, store, PARTS, progress)
     yield "load", parts
@@ -60,7 +66,7 @@ def _stages(
     documents = documents | "Select" >> SelectDocuments(recipe, store, progress)
     yield "select", documents
     wanted = {"documents": documents, "parts": parts} | "Wanted" >> WantedImages(store)
-    images = wanted | "Fetch" >> FetchImages(recipe, store, progress)
+    images = wanted | "Fetch" >> FetchImages(recipe, store, progress, retry_failed=retry_failed)
     yield "fetch", images
     images = images | "Embed" >> EmbedImages(recipe, store, progress)
     yield "embed", images

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,51 +12,49 @@ import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow, ledger_schema
 from corpusflow.errors import RunError
+from corpusflow.fetch.retries import may_pass
 from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.accounting import Accounts, Segments, account_block
 from corpusflow.store.block import Block
-from corpusflow.store.commit import LEDGER, Commit, read_rows, sidecar
+from corpusflow.store.commit import JOURNAL, LEDGER, TRANSFERS, Commit, read_rows, transfers_schema
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import Store
-from corpusflow.store.run_files import LEDGER_FILE, read_commits
+from corpusflow.store.run_files import LEDGER_FILE, TRANSFERS_FILE, read_commits
+from transforms.fetch import ImageState, bucket_of_block, generation_of, image_states
 from transforms.load import document_blocks, load_settings, page_ids
 
-UNREADABLE = "robots_unreadable"
-PASSING = ("broken_transfer", "connect_failed", "dns_failed", "http_429", "http_5", "timeout", UNREADABLE)
 DOCUMENT_STAGES = ("extract", "screen", "select", "align", "judge")
 
 
 def finish_run(recipe: Recipe, store: Store) -> dict[str, Any]:
     """Returns the manifest. Raises AccountingError when the sums are wrong and RunError when too much failed."""
     commits = read_commits(store)
-    merge_ledger(commits, store)
+    merge_tables(LEDGER_FILE, LEDGER, ledger_schema(), commits, store)
+    merge_tables(TRANSFERS_FILE, TRANSFERS, transfers_schema(), commits, store)
     accounts = check_accounts(recipe, commits, store)
-    summary = accounts.to_json() | {"fetched": fetched_images(commits["fetch"])}
-    try:
-        hold_limits(recipe, summary)
-    except RunError:
-        forget_passing_failures(store, (*commits["load"], *commits["fetch"]))
-        raise
+    summary = accounts.to_json() | {"fetched": fetched_images(commits["fetch"], store)}
+    hold_limits(recipe, summary)
+    remove_journals({commit.folder for commit in commits["fetch"]}, store)
     return write_manifest(store, recipe.name, commits["shard"], summary)
 
 
-def forget_passing_failures(store: Store, commits: Iterable[Commit]) -> None:
-    """Takes back the commits in which a transfer failed for a reason that may have passed by the next run, so that it
-    tries again."""
-    for commit in commits:
-        if any(name.rpartition("/")[2].startswith(PASSING) for name in commit.counts if "/" in name):
-            store.remove(sidecar(commit.folder, commit.block))
+def remove_journals(folders: Iterable[str], store: Store) -> None:
+    """Removes what killed runs left of image blocks that were planned otherwise since."""
+    for folder in folders:
+        for name in store.names(folder):
+            if name.endswith(f".{JOURNAL}"):
+                store.remove(name)
 
 
-def merge_ledger(commits: Mapping[str, list[Commit]], store: Store) -> None:
-    """All ledger rows of the run in one file, by stage and block; a row group at a time."""
-    with store.create(LEDGER_FILE) as file, pq.ParquetWriter(file, ledger_schema(), compression="zstd") as writer:
-        for commit in (commit for stage in STAGES for commit in commits[stage] if LEDGER in commit.files):
-            with store.open(commit.files[LEDGER].name) as part, pq.ParquetFile(part) as table:
+def merge_tables(name: str, suffix: str, schema: pa.Schema, commits: Mapping[str, list[Commit]], store: Store) -> None:
+    """One kind of table of all blocks of the run in one file, by stage and block; a row group at a time."""
+    with store.create(name) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for commit in (commit for stage in STAGES for commit in commits[stage] if suffix in commit.files):
+            with store.open(commit.files[suffix].name) as part, pq.ParquetFile(part) as table:
                 for batch in table.iter_batches():
                     writer.write_table(pa.Table.from_batches([batch]))
-    store.publish(LEDGER_FILE)
+    store.publish(name)
 
 
 def ledger_rows(commits: Iterable[Commit], store: Store) -> Iterator[LedgerRow]:
@@ -96,17 +95,44 @@ def _segments(row: Mapping[str, Any]) -> Segments:
     return kinds.count("text"), kinds.count("image")
 
 
-def fetched_images(commits: Iterable[Commit]) -> dict[str, int]:
+def fetched_images(commits: Iterable[Commit], store: Store) -> dict[str, int]:
     """Unique images that were asked for, and how many of them could not be had.
 
-    A site whose robots.txt cannot be read counts: with a network that is down a run must not look like a success.
+    A site whose rules cannot be read counts: with a network that is down a run must not look like a success. Of an
+    image that was tried again in a later block the one that is in force counts. Memory: the images of one bucket.
     """
-    asked = failed = 0
+    buckets: dict[str, list[Commit]] = {}
     for commit in commits:
-        asked += commit.counts.get("items", 0)
-        lost = ("failed/image/", f"dropped/image/fetch/{UNREADABLE}")
-        failed += sum(count for name, count in commit.counts.items() if name.startswith(lost))
+        buckets.setdefault(bucket_of_block(commit.block), []).append(commit)
+    asked = failed = 0
+    for blocks in buckets.values():
+        counts = _counts_in_force(blocks, store)
+        asked += counts["items"]
+        failed += sum(count for name, count in counts.items() if _is_lost(name))
     return {"asked": asked, "failed": failed}
+
+
+def _is_lost(name: str) -> bool:
+    kind, _, reason = name.partition("/image/fetch/")
+    return kind == "failed" or (kind == "dropped" and may_pass(reason))
+
+
+def _counts_in_force(blocks: list[Commit], store: Store) -> Counter[str]:
+    """Sums of the blocks of a bucket, an image that stands in several counted once."""
+    counts: Counter[str] = Counter()
+    if not any(generation_of(commit.block) for commit in blocks):
+        for commit in blocks:
+            counts.update(commit.counts)
+        return counts
+    states: dict[Any, ImageState] = {}
+    for commit in blocks:
+        rows = read_rows(store, commit, "parquet", ["url", "place", "status", "reason"])
+        for key, state in image_states(rows, generation_of(commit.block)).items():
+            states[key] = max(state, states.get(key, state), key=lambda known: known.rank)
+    for state in states.values():
+        counts["items"] += 1
+        counts[f"{state.status}/image/fetch/{state.reason}"] += 1
+    return counts
 
 
 @dataclass(frozen=True)
@@ -123,8 +149,8 @@ class FailureShare:
         if self.total and self.failed / self.total > self.limit:
             raise RunError(
                 f"{self.failed} of {self.total} {self.what} failed, more than limits.failed_{self.what} "
-                f"{self.limit} allows ({self.codes}); the ledger names each. Mend the cause and run again, "
-                f"or raise the limit"
+                f"{self.limit} allows ({self.codes}); the ledger names each. Mend the cause and run again with "
+                f"--retry-failed, or raise the limit"
             )
 
 
@@ -132,7 +158,7 @@ def hold_limits(recipe: Recipe, summary: Mapping[str, Any]) -> None:
     """Raises RunError when a larger share failed than the recipe allows."""
     documents, records, fetched = summary["documents"], summary["records"], summary["fetched"]
     codes = documents["failed"] | records["failed"]
-    codes |= {name: count for name, count in records["dropped"].items() if name.endswith(UNREADABLE)}
+    codes |= {name: count for name, count in records["dropped"].items() if may_pass(name.rpartition("/")[2])}
     failed = sum(codes.values())
     total = documents["in"] + failed - sum(documents["failed"].values())
     if not total:

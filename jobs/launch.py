@@ -17,19 +17,22 @@ import apache_beam as beam
 
 from corpusflow import __version__
 from corpusflow.errors import RunError, StartError
+from corpusflow.fetch.fetcher import own_fetchers
+from corpusflow.fetch.retries import may_pass
 from corpusflow.filtering import Registry, Scorer
 from corpusflow.inspect.card import write_card
 from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
-from corpusflow.store.block import Block
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import sidecar
 from corpusflow.store.paths import TEMPORARY, Store, open_store
 from corpusflow.store.run_files import CARD, COMMITS, LOCK, MANIFEST, PARTS, RECIPE, REPORT, RUN
 from jobs.build_corpus import build_graph
 from jobs.finish import finish_run
 from jobs.lock import locked
 from jobs.options import local_runner
-from transforms.load import first_pages, load_stage, plan_parts, read_parts
+from transforms.load import LoadSettings, first_pages, load_stage, plan_parts, read_parts
 
 WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
@@ -42,11 +45,13 @@ Tick = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """workers: processes. limit: first pages of the input, None for all. until: the last stage to run."""
+    """workers: processes. limit: first pages of the input, None for all. until: the last stage to run. retry_failed:
+    whether to fetch again what failed for a reason that may have passed."""
 
     workers: int = 1
     limit: int | None = None
     until: str = "shard"
+    retry_failed: bool = False
 
 
 def run_corpus(
@@ -62,20 +67,30 @@ def run_corpus(
     store = open_run(recipe, output)
     parts = plan_parts(recipe, read_parts(PARTS, store) if store.exists(PARTS) else ())
     prepare_models(recipe, options.until)
-    with locked(store):
+    with locked(store), own_fetchers():
         store.sweep()
         store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
         store.write(RECIPE, to_yaml(recipe).encode())
         # What they tell of an earlier run is not true from here on.
         for name in (MANIFEST, REPORT, CARD, COMMITS):
             store.remove(name)
+        if options.retry_failed:
+            forget_failed_pages(parts, load_stage(recipe, store))
         if options.limit is not None:
             parts = first_pages(parts, load_stage(recipe, store), options.limit)
         write_parts(parts, store)
         with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
             runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
             pipeline = beam.Pipeline(runner=runner, options=settings)
-            build_graph(pipeline, recipe, registry, store, until=options.until, progress=progress)
+            build_graph(
+                pipeline,
+                recipe,
+                registry,
+                store,
+                until=options.until,
+                progress=progress,
+                retry_failed=options.retry_failed,
+            )
             run_graph(pipeline, progress, tick)
         if options.until != STAGES[-1]:
             return None
@@ -88,6 +103,15 @@ def run_corpus(
 def write_parts(parts: Iterable[Block], store: Store) -> None:
     """The plan as a file, one part block a line: it may be too long for a graph's literals."""
     store.write(PARTS, "".join(json.dumps(dataclasses.asdict(part)) + "\n" for part in parts).encode())
+
+
+def forget_failed_pages(parts: Iterable[Block], stage: Stage[LoadSettings]) -> None:
+    """Takes back the commits of parts in which a transfer failed for a reason that may have passed. What came is still
+    in the part's journal."""
+    for part in parts:
+        commit = stage.committed(part)
+        if commit is not None and any(may_pass(name.rpartition("/")[2]) for name in commit.counts):
+            stage.store.remove(sidecar(commit.folder, commit.block))
 
 
 def run_graph(pipeline: beam.Pipeline, progress: str, tick: Tick) -> None:

@@ -21,10 +21,10 @@ from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from transforms.embed import EmbedSettings, embed_stage
-from transforms.fetch import Place, wanted_from
+from transforms.fetch import ImageState, Place, generation_of, wanted_from
 from transforms.stage import RunStage
 
-VERSION = 4
+VERSION = 5
 
 # One row per document: the document with its pictures and scores; where the bytes of each of its images are, in the
 # order of its images; the similarity matrix by rows of texts, empty without a scorer.
@@ -47,12 +47,19 @@ class ImageFact(NamedTuple):
     height: int
     format: str
     bytes: int
+    source_sha256: str
+    source_width: int
+    source_height: int
+    phash: str
+    dhash: str
+    single_colour: bool
     file: str
     offset: int
     vectors: str
     dimension: int
     row: int | None
     safety: float | None
+    generation: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,7 @@ def image_facts(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any, ..
         known = {name: image[name] for name in ImageFact._fields if name in image}
         known["place"] = image["place"] and Place(**image["place"]).identity
         known |= {"file": file, "vectors": vectors, "dimension": dimension}
+        known["generation"] = generation_of(block.id)
         fact = ImageFact(**known, row=scores["row"], safety=scores["safety"])
         yield fact.url, tuple(fact)
 
@@ -90,14 +98,21 @@ def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tu
     An earlier run with other archives may have had the URL from somewhere else: the place that is wanted now decides.
     """
     url, joined = element
-    # Of facts of one place the first file's: it stands last here, so it is the one that stays.
+    # Of facts of one place the one in force, of several of these the first file's: it stands last, and stays.
     facts = sorted(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.file, fact.offset or 0), reverse=True)
+    facts.sort(key=lambda fact: ImageState(fact.status, fact.reason, fact.generation).rank)
     by_place = {fact.place and tuple(fact.place): fact for fact in facts}
     for place, blocks in joined["wanted"]:
         wanted = wanted_from((url, place)).place
         fact = by_place[wanted and wanted.identity]
         for name in blocks:
-            yield name, tuple(fact)
+            yield name, tuple(_less_its_block(fact))
+
+
+def _less_its_block(fact: ImageFact) -> ImageFact:
+    """A picture that could not be had says nothing of where it was looked for: a vain retry changes nothing."""
+    fact = fact._replace(generation=0)
+    return fact if fact.status == "ok" else fact._replace(file="", vectors="", dimension=0)
 
 
 def with_facts(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Block]:
@@ -142,7 +157,7 @@ def join_images(document: Document, facts: dict[str, ImageFact], block: str) -> 
     for image in document.images:
         fact = facts[image.url]
         if fact.status == "ok":
-            picture = Picture(fact.sha256, fact.width, fact.height, fact.format, fact.bytes)
+            picture = Picture(**{field.name: getattr(fact, field.name) for field in dataclasses.fields(Picture)})
             segments[image.index] = dataclasses.replace(image, picture=picture)
             continue
         del segments[image.index]
@@ -150,7 +165,7 @@ def join_images(document: Document, facts: dict[str, ImageFact], block: str) -> 
             failure = Failure("fetch", fact.reason, fact.message, image.url)
             row = failure_row(failure, block=block, document=document.id, segment=image.index, unit="image")
         else:
-            decision = Decision("fetch", fact.reason, image.index)
+            decision = Decision("fetch", fact.reason, image.index, measured=fact.message or None)
             row = decision_row(decision, stage="fetch", block=block, document=document.id, unit="image", what=image.url)
         lost.append(row)
     return dataclasses.replace(document, segments=tuple(segments.values())), lost

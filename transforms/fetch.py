@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -12,21 +12,27 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpusflow.consent.rules import refusal_of_headers
 from corpusflow.decision import Decision
 from corpusflow.errors import ConsentError, RecordError
-from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
+from corpusflow.fetch.client import ClientSettings, Response
+from corpusflow.fetch.fetcher import Transfer, shared_fetcher
+from corpusflow.fetch.journaled import fetch_missing
+from corpusflow.fetch.retries import may_pass
 from corpusflow.images.decode import Limits, store_form
 from corpusflow.recipe import Fetch, Recipe
 from corpusflow.sources.page import Record
 from corpusflow.sources.record_reader import RecordReader
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.commit import JOURNAL, TRANSFERS, BlockWriter, read_rows, transfers_schema
+from corpusflow.store.journal import Journal
 from corpusflow.store.paths import Store
 from corpusflow.text.identity import url_key
 from transforms.load import client_settings, fetch_section, image_records
-from transforms.stage import RunStage
+from transforms.stage import RunStages
 
-VERSION = 3
+VERSION = 4
+AT_ONCE = 8  # blocks that a worker fetches at once: while one waits for its last host, others go on
 BUCKETS = 64  # how many workers can fetch at once; a host, or a stretch of an archive, belongs to one bucket
 MESSAGE_CHARACTERS = 200  # a failure's message goes through a shuffle
 STRETCH = 26  # bits: images of one archive within 64 MB belong together
@@ -55,6 +61,12 @@ SCHEMA = pa.schema(
         ("height", pa.int64()),
         ("format", pa.string()),
         ("bytes", pa.int64()),
+        ("source_sha256", pa.string()),
+        ("source_width", pa.int64()),
+        ("source_height", pa.int64()),
+        ("phash", pa.string()),
+        ("dhash", pa.string()),
+        ("single_colour", pa.bool_()),
         ("offset", pa.int64()),
     ]
 )
@@ -94,17 +106,21 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True)
 class FetchSettings:
+    """retry_failed: whether images that failed for a reason that may have passed are planned anew."""
+
     section: Fetch
     limits: Limits
     client: ClientSettings
     store: Store
+    retry_failed: bool = False
 
 
-def fetch_stage(recipe: Recipe, store: Store) -> Stage[FetchSettings]:
+def fetch_stage(recipe: Recipe, store: Store, retry_failed: bool = False) -> Stage[FetchSettings]:
     section = recipe.fetch
-    limits = Limits(max_bytes=section.max_bytes, max_pixels=section.max_pixels, max_side=section.max_side)
-    settings = FetchSettings(section, limits, client_settings(section), store)
-    key = fetch_section(section) | section.model_dump(mode="json", include={"web", "max_pixels", "max_side"})
+    limits = Limits(section.max_bytes, section.max_pixels, section.max_side, section.format, section.quality)
+    settings = FetchSettings(section, limits, client_settings(recipe), store, retry_failed)
+    stored = {"web", "max_pixels", "max_side", "format", "quality"}
+    key = fetch_section(recipe) | section.model_dump(mode="json", include=stored)
     return Stage("fetch", VERSION, key, settings, fetch_block, store)
 
 
@@ -165,34 +181,68 @@ def keyed_by_bucket(element: tuple[str, Any]) -> tuple[str, tuple[str, Any]]:
     return bucket_of(wanted_from((url, place))), (url, place)
 
 
+class ImageState(NamedTuple):
+    """What an earlier block knows of an image."""
+
+    status: str
+    reason: str
+    generation: int
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """The larger one is in force: a picture that was had once stays, else what was tried last counts."""
+        return self.status == "ok", self.generation
+
+
 def plan_image_blocks(bucket: str, wanted: Iterable[Any], stage: Stage[FetchSettings]) -> Iterator[Block]:
     """The blocks of a bucket: those that are committed and still wanted as they are, and new ones for the rest.
 
-    So new input fetches new images only, although it shares hosts with the old.
+    So new input fetches new images only, although it shares hosts with the old. What failed is tried again in a block
+    of its own, if that is asked for: what depends on the pictures of the old block stays as it is.
     """
     missing = {(item.url, item.place and item.place.identity): item for item in map(wanted_from, wanted)}
-    for block, found in _committed_blocks(bucket, stage):
-        here = [key for item in found if (key := (item.url, item.place and item.place.identity)) in missing]
-        if here:
-            for key in here:
-                del missing[key]
-            yield block
-    rest = sorted(missing.values(), key=_reading_order)
+    known: dict[Any, tuple[ImageState, Block]] = {}
+    for block, states in _committed_blocks(bucket, stage):
+        for key in states.keys() & missing.keys():
+            if key not in known or states[key].rank > known[key][0].rank:
+                known[key] = (states[key], block)
+    again = {}
+    if stage.settings.retry_failed:
+        again = {key: missing[key] for key, (state, _) in known.items() if state.reason and may_pass(state.reason)}
+    in_force = {block.id: block for key, (_, block) in known.items() if key not in again}
+    yield from (in_force[name] for name in sorted(in_force))
+    generation = 1 + max((known[key][0].generation for key in again), default=0)
+    yield from _new_blocks(bucket, again.values(), generation, stage)
+    yield from _new_blocks(bucket, (item for key, item in missing.items() if key not in known), 0, stage)
+
+
+def _new_blocks(bucket: str, items: Iterable[Wanted], generation: int, stage: Stage[FetchSettings]) -> Iterator[Block]:
+    ordered = sorted(items, key=_reading_order)
     size = stage.settings.section.block_images
-    for start in range(0, len(rest), size):
-        yield _image_block(bucket, rest[start : start + size])
+    for start in range(0, len(ordered), size):
+        yield _image_block(bucket, ordered[start : start + size], generation)
 
 
 def _reading_order(item: Wanted) -> tuple[str, int, str]:
     return (item.place.path, item.place.offset, item.url) if item.place else ("", 0, item.url)
 
 
-def _image_block(bucket: str, items: list[Wanted]) -> Block:
+def _image_block(bucket: str, items: list[Wanted], generation: int) -> Block:
     digest = hashlib.sha256("\n".join(f"{item.url} {item.place}" for item in items).encode()).hexdigest()
-    return Block(f"{bucket}-{digest[:12]}", payload=tuple((item.url, item.place) for item in items))
+    name = f"{bucket}-{digest[:12]}" + (f"-again{generation}" if generation else "")
+    return Block(name, payload=tuple((item.url, item.place) for item in items))
 
 
-def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tuple[Block, list[Wanted]]]:
+def generation_of(block: str) -> int:
+    """How many times the images of a block had failed before it; the inverse of its name."""
+    return int(block.partition("-again")[2] or 0)
+
+
+def bucket_of_block(block: str) -> str:
+    return "-".join(block.split("-")[:2])
+
+
+def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tuple[Block, dict[Any, ImageState]]]:
     store, ending = stage.store, ".json"
     for name in store.names(stage.place):
         file = name.rpartition("/")[2]
@@ -200,24 +250,33 @@ def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tupl
             continue
         try:
             with store.open(name.removesuffix(ending) + ".parquet") as table:
-                rows = pq.read_table(table, columns=["url", "place"]).to_pylist()
+                rows = pq.read_table(table, columns=["url", "place", "status", "reason"]).to_pylist()
         except (OSError, pa.ArrowInvalid):
             # Gone or damaged on disk: no commit, its images are planned again.
             continue
         items = [Wanted(row["url"], Place(**row["place"]) if row["place"] else None) for row in rows]
-        block = _image_block(bucket, items)
+        generation = generation_of(file.removesuffix(ending))
+        block = _image_block(bucket, items, generation)
         if stage.committed(block):
-            yield block, items
+            yield block, image_states(rows, generation)
+
+
+def image_states(rows: Iterable[dict[str, Any]], generation: int) -> dict[Any, ImageState]:
+    """By URL and place, what the rows of a block say of its images."""
+    return {
+        (row["url"], Place(**row["place"]).identity if row["place"] else None): ImageState(
+            row["status"], row["reason"] or "", generation
+        )
+        for row in rows
+    }
 
 
 def fetch_block(block: Block, settings: FetchSettings, out: BlockWriter) -> None:
     """Writes one row per image of the payload, and the stored forms of those that could be had, one after the other."""
+    items = [wanted_from(item) for item in block.payload]
     table, blob = out.table("parquet", SCHEMA), out.blob("bin")
     offset = 0
-
-    def receive(item: Wanted, found: Found) -> None:
-        nonlocal offset
-        data, row = image_row(item, found, settings.limits)
+    for data, row in _images(items, settings, out):
         if row["status"] == "failed":
             out.counts[f"failed/image/fetch/{row['reason']}"] += 1
         elif row["status"] == "dropped":
@@ -229,17 +288,79 @@ def fetch_block(block: Block, settings: FetchSettings, out: BlockWriter) -> None
         out.counts["items"] += 1
         table.add(row)
 
-    get_images([wanted_from(item) for item in block.payload], settings, receive)
+
+Image = tuple[bytes, dict[str, Any]]
 
 
-def image_row(item: Wanted, found: Found, limits: Limits) -> tuple[bytes, dict[str, Any]]:
+def _images(items: list[Wanted], settings: FetchSettings, out: BlockWriter) -> Iterator[Image]:
+    """The stored form and row of each image: those that an archive holds, then those of the web, in their order."""
+    with RecordReader() as reader:
+        for item in items:
+            if item.place is not None:
+                yield image_row(item, _archived(item.place, reader, settings), settings.limits)
+    web = [item.url for item in items if item.place is None]
+    if not settings.section.web:
+        refused = Decision("fetch", "not_in_archive")
+        yield from (image_row(Wanted(url, None), refused, settings.limits) for url in web)
+    elif web:
+        yield from _web_images(web, settings, out)
+
+
+def _archived(place: Place, reader: RecordReader, settings: FetchSettings) -> Found:
+    known = {name: value for name, value in place._asdict().items() if name != "version"}
+    try:
+        payload = reader.read(Record("resource", **known, fetched_at=""), settings.section.max_bytes)
+    except RecordError as error:
+        return error
+    return _unless_refused(payload.body, payload.consent_headers, settings)
+
+
+def _unless_refused(body: bytes, headers: Sequence[tuple[str, str]], settings: FetchSettings) -> Found:
+    refusal = refusal_of_headers(headers, settings.client.consent)
+    return Decision("fetch", refusal.reason, measured=refusal.signal) if refusal else body
+
+
+def _web_images(urls: list[str], settings: FetchSettings, out: BlockWriter) -> Iterator[Image]:
+    """Fetches into the block's journal whatever came first, then takes the images from it in their order."""
+
+    def keep(transfer: Transfer) -> tuple[dict[str, Any], bytes]:
+        answer = transfer.answer
+        found = _unless_refused(answer.body, answer.headers, settings) if isinstance(answer, Response) else answer
+        data, row = image_row(Wanted(transfer.url, None), found, settings.limits)
+        return {"row": row}, data
+
+    journal = out.journal()
+    _adopt(urls, journal, out)
+    fetch_missing(urls, shared_fetcher(settings.client), journal, keep)
+    transfers = out.table(TRANSFERS, transfers_schema())
+    for url in urls:
+        facts, data = journal.read(url)
+        transfers.add(facts["transfer"])
+        yield data, facts["row"]
+
+
+def _adopt(urls: Iterable[str], journal: Journal, out: BlockWriter) -> None:
+    """Takes over what a killed run had for these URLs in blocks that are not planned any more."""
+    missing = [url for url in urls if url not in journal]
+    own = out.name("").rstrip(".")
+    for name in out.store.names(out.folder):
+        bucket = bucket_of_block(name.rpartition("/")[2])
+        if not missing or name.startswith(own) or not name.endswith(JOURNAL) or bucket != bucket_of_block(out.block):
+            continue
+        with Journal(out.store.path(name), read_only=True) as other:
+            for url in [url for url in missing if url in other]:
+                journal.add(url, *other.read(url))
+        missing = [url for url in missing if url not in journal]
+
+
+def image_row(item: Wanted, found: Found, limits: Limits) -> Image:
     """The stored form of an image (empty when there is none) and its row, less the offset."""
     row: dict[str, Any] = dict.fromkeys(SCHEMA.names)
     row |= {"url": item.url, "place": item.place and item.place._asdict()}
     if isinstance(found, ConsentError):
-        found = Decision("fetch", found.code)
+        found = Decision("fetch", found.code, measured=found.detail[:MESSAGE_CHARACTERS])
     if isinstance(found, Decision):
-        return b"", row | {"status": "dropped", "reason": found.reason}
+        return b"", row | {"status": "dropped", "reason": found.reason, "message": found.measured}
     try:
         if isinstance(found, RecordError):
             raise found
@@ -248,33 +369,6 @@ def image_row(item: Wanted, found: Found, limits: Limits) -> tuple[bytes, dict[s
         message = error.detail[:MESSAGE_CHARACTERS]
         return b"", row | {"status": "failed", "reason": error.code, "message": message}
     return data, row | asdict(picture) | {"status": "ok"}
-
-
-def get_images(items: Iterable[Wanted], settings: FetchSettings, receive: Callable[[Wanted, Found], None]) -> None:
-    """Gives each image's bytes, why they could not be had, or why they were not asked for: first those that an archive
-    holds, then those of the web, each in their order."""
-    web = []
-    with RecordReader() as reader:
-        for item in items:
-            if item.place is None:
-                web.append(item)
-                continue
-            known = {name: value for name, value in item.place._asdict().items() if name != "version"}
-            record = Record("resource", **known, fetched_at="")
-            try:
-                found: Found = reader.read(record, settings.section.max_bytes).body
-            except RecordError as error:
-                found = error
-            receive(item, found)
-    if not settings.section.web:
-        for item in web:
-            receive(item, Decision("fetch", "not_in_archive"))
-        return
-
-    def answer(number: int, response: Response | RecordError) -> None:
-        receive(web[number], response if isinstance(response, RecordError) else response.body)
-
-    fetch_in_order([item.url for item in web], settings.client, answer)
 
 
 class WantedImages(beam.PTransform):
@@ -298,9 +392,11 @@ class WantedImages(beam.PTransform):
 class FetchImages(beam.PTransform):
     """Wanted images to image blocks with a table of image rows."""
 
-    def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
+    def __init__(
+        self, recipe: Recipe, store: Store, progress: str | None = None, *, retry_failed: bool = False
+    ) -> None:
         super().__init__()
-        self.stage = fetch_stage(recipe, store)
+        self.stage = fetch_stage(recipe, store, retry_failed)
         self.progress = progress
 
     def expand(self, wanted: beam.PCollection[tuple[str, Any]]) -> beam.PCollection[Block]:
@@ -311,5 +407,5 @@ class FetchImages(beam.PTransform):
             | "Plan image blocks"
             >> beam.FlatMap(lambda pair, stage: plan_image_blocks(pair[0], pair[1], stage), self.stage)
             # No Reshuffle here: the blocks of one host stay with one worker.
-            | "Fetch images" >> beam.ParDo(RunStage(self.stage, self.progress))
+            | "Fetch images" >> beam.ParDo(RunStages(self.stage, self.progress, AT_ONCE))
         )

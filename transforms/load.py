@@ -8,31 +8,38 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
 
+from corpusflow.consent.from_recipe import consent_rules
 from corpusflow.decision import Decision, Failure, decision_row, failure_row
 from corpusflow.document import document_id
 from corpusflow.errors import ConsentError, StartError
 from corpusflow.fetch.client import ClientSettings
-from corpusflow.recipe import Fetch, HtmlSource, Load, Recipe, WarcSource
+from corpusflow.fetch.retries import may_pass
+from corpusflow.recipe import CommonCrawlSource, HtmlSource, Load, Recipe, WarcSource
+from corpusflow.sources.captures import load_captures
+from corpusflow.sources.common_crawl import first_captures, plan_common_crawl
 from corpusflow.sources.html_files import list_html, plan_html
 from corpusflow.sources.page import OutputFile, Part, Record, Skipped
-from corpusflow.sources.url_list import fetch_pages, first_urls, plan_urls
+from corpusflow.sources.remote_archive import load_archive
+from corpusflow.sources.url_list import Fetched, fetch_pages, first_urls, plan_urls
 from corpusflow.sources.warc import plan_warc
 from corpusflow.sources.warc_scan import scan_warc
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.commit import TRANSFERS, BlockWriter, read_rows, transfers_schema
 from corpusflow.store.keys import KEY_LENGTH, key_of
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage, run_block
 
 VERSION = 4
 WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives without random access
+REPACKED = "repacked.warc.gz"  # of a fetched archive without random access: its records, which are not its bytes
+PARTIAL = "partial"  # suffix of an archive that is being fetched
 
 # One row per record, in the order of the part. path: empty for what load stored itself. version: names the content
 # of the file behind the row (of the archive, where load stored its records anew), so that what is made from it is made
@@ -60,22 +67,29 @@ class LoadSettings:
     store: Store
 
 
-def client_settings(section: Fetch) -> ClientSettings:
-    """How pages and images are asked for."""
+def client_settings(recipe: Recipe) -> ClientSettings:
+    """How pages and images are asked for. Raises RecipeError where the opt-out list cannot be read."""
+    section = recipe.fetch
     return ClientSettings(
         contact=section.contact,
         timeout_s=section.timeout_s,
         connect_timeout_s=section.connect_timeout_s,
+        read_timeout_s=section.read_timeout_s,
         max_bytes=section.max_bytes,
         max_redirects=section.max_redirects,
         per_host=section.per_host,
         concurrency=section.concurrency,
+        pause_s=section.pause_s,
+        retries=section.retries,
+        max_wait_s=section.max_wait_s,
         allow_loopback=section.allow_loopback,
+        hosts=tuple(sorted(section.hosts.items())),
+        consent=consent_rules(recipe),
     )
 
 
 def load_settings(recipe: Recipe, store: Store) -> LoadSettings:
-    return LoadSettings(recipe.load, client_settings(recipe.fetch), store)
+    return LoadSettings(recipe.load, client_settings(recipe), store)
 
 
 def load_stage(recipe: Recipe, store: Store) -> Stage[LoadSettings]:
@@ -87,11 +101,11 @@ def plan_parts(recipe: Recipe, earlier: Iterable[Block] = ()) -> list[Block]:
     """One block per part of the sources.
 
     earlier: the plan of an earlier run in this directory. payload: the part, how many of its pages count (None: all),
-    and for a list of URLs how they are fetched. Raises StartError when a source is missing or two hold the same name.
+    and for a list of URLs or captures how they are fetched. Raises StartError when a source is missing or two hold
+    the same name.
     """
     known = [Part.from_json(block.payload[0]) for block in earlier]
-    how = fetch_section(recipe.fetch)
-    blocks = [_part_block(part, how if part.kind == "urls" else None) for part in _parts(recipe, known)]
+    blocks = [_part_block(part, _how(part, recipe)) for part in _parts(recipe, known)]
     twice = [name for name, count in Counter(block.id for block in blocks).items() if count > 1]
     if twice:
         source = next(block.payload[0]["source"] for block in blocks if block.id == twice[0])
@@ -109,6 +123,8 @@ def first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int)
         part = Part.from_json(data)
         if part.kind == "urls":
             cut = _part_block(first_urls(part, limit), how)
+        elif part.kind == "captures":
+            cut = _part_block(first_captures(part, limit), how)
         else:
             cut = dataclasses.replace(block, payload=(data, limit, how))
         limit -= run_block(stage, cut)[0].latest.counts.get("items", 0)
@@ -123,16 +139,28 @@ def _parts(recipe: Recipe, earlier: Sequence[Part]) -> Iterator[Part]:
                 yield from plan_warc(source.path, source.name)
             elif isinstance(source, HtmlSource):
                 yield from plan_html(source.path, source.name, source.base_url, source.part_files)
+            elif isinstance(source, CommonCrawlSource):
+                yield from plan_common_crawl(source, client_settings(recipe), earlier)
             else:
                 yield from plan_urls(source.path, source.name, source.part_urls, earlier)
         except StartError as error:
-            raise StartError(f"sources[{number}].path: {error}") from error
+            key = "" if isinstance(source, CommonCrawlSource) else ".path"
+            raise StartError(f"sources[{number}]{key}: {error}") from error
 
 
-def fetch_section(section: Fetch) -> dict[str, Any]:
-    """What of the fetcher's settings decides on what is fetched; patience and politeness do not."""
-    decides = {"max_bytes", "max_redirects", "allow_loopback"}
-    return section.model_dump(mode="json", include=decides)
+def _how(part: Part, recipe: Recipe) -> dict[str, Any] | None:
+    """What of the recipe decides on what a part's fetched pages are; None where nothing is fetched, or all."""
+    if part.kind == "captures":
+        return recipe.fetch.model_dump(mode="json", include={"max_bytes"})
+    return fetch_section(recipe) if part.kind == "urls" else None
+
+
+def fetch_section(recipe: Recipe) -> dict[str, Any]:
+    """What of the recipe decides on what is fetched; patience and politeness do not, nor does the opt-out list: it
+    takes out what was fetched already, and a longer one is no reason to fetch the rest again."""
+    how = {"max_bytes", "max_redirects", "allow_loopback", "hosts"}
+    asked = {"directives", "tdm", "robots_txt"}
+    return recipe.fetch.model_dump(mode="json", include=how) | recipe.consent.model_dump(mode="json", include=asked)
 
 
 def _part_block(part: Part, how: dict[str, Any] | None) -> Block:
@@ -169,8 +197,14 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
             out.counts["items" if found.kind == "page" else "images"] += 1
             row = dataclasses.asdict(found)
             path = "" if found.path == stored else found.path
-            version = "" if part.kind == "urls" else versions(path or part.paths[0])
-            table.add(row | {"path": path, "version": version})
+            table.add(row | {"path": path, "version": _version(part, path, versions)})
+
+
+def _version(part: Part, path: str, versions: Callable[[str], str]) -> str:
+    if part.kind == "urls":
+        return ""
+    # What an archive on the web holds does not change; only what of it is read, and from which copy.
+    return part.version if part.kind in ("captures", "archive") else versions(path or part.paths[0])
 
 
 def file_version(path: str) -> str:
@@ -196,7 +230,30 @@ def _records(
         return scan_warc(part, OutputFile(lambda: out.blob(WARC), path))
     if part.kind == "html":
         return list_html(part)
-    return fetch_pages(part, settings.client, out.blob(WARC), path)
+    if part.kind == "captures":
+        return _retried(load_captures(part, settings.client, out.journal(), out.blob(WARC), path), out)
+    if part.kind == "archive":
+        partial = settings.store.path(out.name(f"{out.key}.{PARTIAL}"))
+        stored = OutputFile(lambda: out.blob(WARC), path)
+        repack = OutputFile(lambda: out.blob(REPACKED), settings.store.path(out.name(REPACKED)))
+        return load_archive(part, settings.client, partial, stored, repack)
+    return _fetched_pages(part, settings, out, path)
+
+
+def _retried(found: Iterable[Record | Failure | Skipped], out: BlockWriter) -> Iterator[Record | Failure | Skipped]:
+    """Keeps the journal where something failed that a later run may have."""
+    for item in found:
+        out.keep_journal |= isinstance(item, Failure) and may_pass(item.code)
+        yield item
+
+
+def _fetched_pages(part: Part, settings: LoadSettings, out: BlockWriter, path: str) -> Iterator[Fetched]:
+    transfers = out.table(TRANSFERS, transfers_schema())
+    for found, transfer in fetch_pages(part, settings.client, out.journal(), out.blob(WARC), path):
+        transfers.add(transfer)
+        # What failed may pass, what came need not come again.
+        out.keep_journal |= may_pass(transfer["reason"])
+        yield found
 
 
 def document_blocks(block: Block, settings: LoadSettings) -> Iterator[Block]:

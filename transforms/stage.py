@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
+from apache_beam.transforms.window import GlobalWindows
 
 from corpusflow.progress import board
 from corpusflow.store.block import Block, Stage
@@ -39,18 +42,52 @@ class RunStage(beam.DoFn):
         self.stage = stage
         self.progress = progress
 
-    def process(self, block: Block) -> Iterator[Block]:
+    def process(self, block: Block) -> Iterator[Any]:
         self._add("planned", 1)
-        after, worked = run_block(self.stage, block)
+        yield self._count(run_block(self.stage, block))
+
+    def _count(self, result: tuple[Block, bool]) -> Block:
+        after, worked = result
         self._add("done" if worked else "reused", 1)
         for name, amount in summary(after.latest).items():
             self._add(name, amount)
-        yield after
+        return after
 
     def _add(self, counter: str, amount: int) -> None:
         Metrics.counter("corpusflow", f"{self.stage.name}_{counter}").inc(amount)
         if self.progress is not None:
             board(self.progress).add(self.stage.name, counter, amount)
+
+
+class RunStages(RunStage):
+    """As RunStage, several blocks of a bundle at once, in threads: for a stage that mostly waits."""
+
+    def __init__(self, stage: Stage[Any], progress: str | None, at_once: int) -> None:
+        super().__init__(stage, progress)
+        self.at_once = at_once
+
+    def start_bundle(self) -> None:
+        self._threads = ThreadPoolExecutor(self.at_once, thread_name_prefix=self.stage.name)
+        self._running: deque[Future[tuple[Block, bool]]] = deque()
+
+    def process(self, block: Block) -> Iterator[Any]:
+        self._add("planned", 1)
+        self._running.append(self._threads.submit(run_block, self.stage, block))
+        if len(self._running) > self.at_once:
+            yield self._first()
+
+    def finish_bundle(self) -> Iterator[Any]:
+        while self._running:
+            yield GlobalWindows.windowed_value(self._first())
+        self._threads.shutdown()
+
+    def _first(self) -> Block:
+        try:
+            return self._count(self._running.popleft().result())
+        except BaseException:
+            # The run ends here: what has not begun does not begin.
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def summary(commit: Commit) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -25,17 +26,20 @@ class GuardedResolver(AbstractResolver):
     """Resolves names and refuses those that have an address which is not public.
 
     The client connects to what is returned here, so the address that was checked is the address that is used.
+    hosts: addresses of names that go before DNS; they are checked like all others.
     """
 
-    def __init__(self, allow_loopback: bool) -> None:
+    def __init__(self, allow_loopback: bool, hosts: Mapping[str, str] | None = None) -> None:
         self._allow_loopback = allow_loopback
+        self._hosts = dict(hosts or {})
         self._resolver = ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Raises AddressRefusedError if any address of the host is refused, OSError if it has none."""
-        results = await self._resolver.resolve(host, port, family)
+        # Of an address the system's resolver makes the same form without asking anybody.
+        results = await self._resolver.resolve(self._hosts.get(host, host), port, family)
         for result in results:
             check_address(result["host"], self._allow_loopback)
         return results

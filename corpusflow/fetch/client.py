@@ -1,45 +1,64 @@
-"""A plain HTTP client with bounds: of time, bytes, redirects, connections, and of the addresses that it goes to."""
+"""One request over HTTP with bounds: of time, bytes, redirects, connections, and of the addresses that it goes to."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import aclosing, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
 
 from corpusflow import __version__
+from corpusflow.consent.rules import EVERYTHING_COUNTS, ConsentRules
 from corpusflow.errors import FetchError, SourceError
 from corpusflow.fetch.address_guard import AddressRefusedError, GuardedResolver, check_host
-from corpusflow.fetch.robots import Robots
+from corpusflow.fetch.retries import retry_after_s
 from corpusflow.sources.http_body import decode_body
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 1 << 16
-ROBOTS_BYTES = 1 << 20  # a larger robots.txt cannot be read whole; RFC 9309 asks for 500 kB at least
+_DNS_CACHE_S = 600
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSettings:
-    """timeout_s: for a URL with all its redirects, from the first connection to the last byte; waiting for a turn is
-    not counted. max_bytes: of the body, as sent and decoded alike. concurrency, per_host: URLs in flight at once.
-    contact: URL or mail address that the User-Agent header shows.
+    """How the web is asked.
+
+    contact: URL or mail address that the User-Agent header shows. timeout_s: for a URL with all its redirects, from
+    the first connection to the last byte; waiting for a turn is not counted. read_timeout_s: without a byte, before the
+    first one and between two. max_bytes: of the body, as sent and decoded alike. concurrency, per_host: requests in
+    flight at once. pause_s: between the starts of two requests to one host. retries: tries after the first where that
+    may help. max_wait_s: the longest pause that a host can ask for (Retry-After, Crawl-delay) and be waited for.
+    hosts: (name, address) that go before DNS. consent: which refusals of a site count.
     """
 
     user_agent: str = f"corpusflow/{__version__}"
     contact: str = ""
     timeout_s: float = 30.0
     connect_timeout_s: float = 10.0
+    read_timeout_s: float = 10.0
     max_bytes: int = 20_000_000
     max_redirects: int = 5
     per_host: int = 2
     concurrency: int = 64
+    pause_s: float = 0.0
+    retries: int = 0
+    max_wait_s: float = 60.0
     allow_loopback: bool = False
+    hosts: tuple[tuple[str, str], ...] = ()
+    consent: ConsentRules = EVERYTHING_COUNTS
+
+
+class StatusError(FetchError):
+    """An answer with another status than 200. retry_after_s: what its Retry-After header asks for, None without."""
+
+    def __init__(self, status: int, url: str, detail: str, retry_after_s: float | None = None) -> None:
+        super().__init__(f"http_{status}", url, detail)
+        self.status = status
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +80,18 @@ class Response:
 async def open_session(settings: ClientSettings) -> AsyncIterator[aiohttp.ClientSession]:
     agent = f"{settings.user_agent} (+{settings.contact})" if settings.contact else settings.user_agent
     connector = aiohttp.TCPConnector(
-        resolver=GuardedResolver(settings.allow_loopback), limit=settings.concurrency, use_dns_cache=True
+        resolver=GuardedResolver(settings.allow_loopback, dict(settings.hosts)),
+        limit=settings.concurrency,
+        use_dns_cache=True,
+        ttl_dns_cache=_DNS_CACHE_S,
+    )
+    timeout = aiohttp.ClientTimeout(
+        total=None, sock_connect=settings.connect_timeout_s, sock_read=settings.read_timeout_s
     )
     async with aiohttp.ClientSession(
         connector=connector,
         headers={"User-Agent": agent, "Accept-Encoding": "gzip, deflate"},
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout_s),
+        timeout=timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
         # Decoded by ourselves, since aiohttp's own decompression knows no bound.
         auto_decompress=False,
@@ -74,20 +99,70 @@ async def open_session(settings: ClientSettings) -> AsyncIterator[aiohttp.Client
         yield session
 
 
-async def fetch(
-    session: aiohttp.ClientSession, url: str, settings: ClientSettings, robots: Robots | None = None
-) -> Response:
-    """The answer to a GET, redirects followed.
+class TimeBudget:
+    """Seconds that are left for a URL with all its redirects; only what is spent in `spend` counts."""
 
-    robots: asked before every hop; None where nobody is to be asked. Raises ConsentError, and FetchError: bad_url,
-    address_refused, dns_failed, connect_failed, tls_failed, timeout, too_large, too_many_redirects, broken_transfer
-    (connection lost, or a body that is not whole), http_<status> (any but 200).
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._whole = seconds
+
+    @asynccontextmanager
+    async def spend(self, url: str) -> AsyncIterator[None]:
+        """Raises FetchError `timeout` when they are used up."""
+        begin = time.monotonic()
+        try:
+            async with asyncio.timeout(max(self._left, 0.0)):
+                yield
+        except aiohttp.ConnectionTimeoutError as error:
+            raise FetchError("connect_failed", url, str(error)) from error
+        except TimeoutError as error:
+            raise FetchError("timeout", url, str(error) or f"no whole answer within {self._whole} s") from error
+        finally:
+            self._left -= time.monotonic() - begin
+
+
+async def fetch(session: aiohttp.ClientSession, url: str, settings: ClientSettings) -> Response:
+    """The answer to a GET, redirects followed; nobody is asked for leave. Raises FetchError as `request` does."""
+    budget = TimeBudget(settings.timeout_s)
+    return await follow(url, settings.max_redirects, lambda hop: request(session, hop, url, settings, budget))
+
+
+async def follow(url: str, max_redirects: int, ask: Callable[[URL], Awaitable[Response | URL]]) -> Response:
+    """The answer at the end of a chain of redirects.
+
+    ask: gives the answer of a hop, or the next one. Raises FetchError: bad_url, too_many_redirects, and what `ask`
+    raises.
     """
+    hop = parse_url(url)
+    for _ in range(max_redirects + 1):
+        found = await ask(hop)
+        if isinstance(found, Response):
+            return found
+        hop = found
+    raise FetchError("too_many_redirects", url, f"more than {max_redirects}, the last to {hop}")
+
+
+async def request(
+    session: aiohttp.ClientSession, hop: URL, url: str, settings: ClientSettings, budget: TimeBudget
+) -> Response | URL:
+    """One GET: the answer, or the URL that it redirects to.
+
+    url: what was asked for first, for answers and errors. Raises FetchError: bad_url, address_refused, dns_failed,
+    connect_failed, tls_failed, timeout, too_large, broken_transfer (connection lost, or a body that is not whole);
+    StatusError http_<status> (any but 200).
+    """
+    with told_as_fetch_errors(url):
+        async with budget.spend(url):
+            check_host(hop.raw_host or "", settings.allow_loopback)
+            async with session.get(hop, allow_redirects=False) as answer:
+                return await _answer(answer, hop, url, settings.max_bytes)
+
+
+@contextmanager
+def told_as_fetch_errors(url: str) -> Iterator[None]:
+    """What the HTTP library raises, as a FetchError with its code."""
     try:
-        async with asyncio.timeout(settings.timeout_s):
-            return await _follow(session, url, settings, robots)
-    except TimeoutError as error:
-        raise FetchError("timeout", url, str(error) or f"no whole answer within {settings.timeout_s} s") from error
+        yield
     except aiohttp.ClientError as error:
         raise FetchError(_code(error), url, f"{type(error).__name__}: {error}") from error
     except AddressRefusedError as error:
@@ -96,58 +171,16 @@ async def fetch(
         raise FetchError("bad_url", url, str(error)) from error
 
 
-async def fetch_all(urls: Iterable[str], settings: ClientSettings) -> AsyncIterator[Response | FetchError]:
-    """An answer or an error for every URL, in their order, whatever finished first.
-
-    A window of `settings.concurrency` URLs slides over them, so there are never more bodies in memory than that.
-    """
-    turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-    window: deque[asyncio.Task[Response | FetchError]] = deque()
-    async with open_session(settings) as session:
-        asking = dataclasses.replace(settings, max_bytes=ROBOTS_BYTES)
-        robots = Robots(lambda url: _robots_file(session, url, asking))
-        try:
-            for url in urls:
-                if len(window) == settings.concurrency:
-                    yield await window.popleft()
-                window.append(asyncio.create_task(_fetch_in_turn(session, url, settings, turns, robots)))
-            while window:
-                yield await window.popleft()
-        finally:
-            for task in window:
-                task.cancel()
-            await asyncio.gather(*window, return_exceptions=True)
-
-
-def fetch_in_order(
-    urls: Iterable[str], settings: ClientSettings, receive: Callable[[int, Response | FetchError], None]
-) -> None:
-    """`fetch_all` for code that is not asynchronous: calls `receive` with each URL's number and answer, in order."""
-
-    async def run() -> None:
-        number = 0
-        async with aclosing(fetch_all(urls, settings)) as answers:  # type: ignore[type-var]
-            async for answer in answers:
-                receive(number, answer)
-                number += 1
-
-    asyncio.run(run())
-
-
-async def _fetch_in_turn(
-    session: aiohttp.ClientSession,
-    url: str,
-    settings: ClientSettings,
-    turns: WeakValueDictionary[str, asyncio.Semaphore],
-    robots: Robots,
-) -> Response | FetchError:
-    try:
-        host = parse_url(url).raw_host or ""
-        turn = turns.setdefault(host, asyncio.Semaphore(settings.per_host))
-        async with turn:
-            return await fetch(session, url, settings, robots)
-    except FetchError as error:
-        return error
+async def _answer(answer: aiohttp.ClientResponse, hop: URL, url: str, max_bytes: int) -> Response | URL:
+    location = answer.headers.get("Location")
+    if answer.status in _REDIRECTS and location:
+        return _join(hop, location)
+    if answer.status != 200:
+        detail = f"{_plain(answer.reason or '')} from {hop}".strip()
+        raise StatusError(answer.status, url, detail, retry_after_s(answer.headers.get("Retry-After")))
+    body = _decode(await _read(answer, url, max_bytes), answer, url, max_bytes)
+    headers = tuple((_plain(key), _plain(value)) for key, value in answer.headers.items())
+    return Response(url, str(hop), answer.status, headers, body)
 
 
 def parse_url(url: str) -> URL:
@@ -162,31 +195,6 @@ def parse_url(url: str) -> URL:
     if any(character.isspace() for character in url):
         raise FetchError("bad_url", url, "white space in it")
     return parsed.with_fragment(None).with_user(None)
-
-
-async def _robots_file(session: aiohttp.ClientSession, url: str, settings: ClientSettings) -> bytes:
-    return (await fetch(session, url, settings)).body
-
-
-async def _follow(
-    session: aiohttp.ClientSession, url: str, settings: ClientSettings, robots: Robots | None
-) -> Response:
-    hop = parse_url(url)
-    for _ in range(settings.max_redirects + 1):
-        check_host(hop.raw_host or "", settings.allow_loopback)
-        if robots is not None:
-            await robots.check(hop)
-        async with session.get(hop, allow_redirects=False) as answer:
-            location = answer.headers.get("Location")
-            if answer.status in _REDIRECTS and location:
-                hop = _join(hop, location)
-                continue
-            if answer.status != 200:
-                raise FetchError(f"http_{answer.status}", url, f"{_plain(answer.reason or '')} from {hop}".strip())
-            body = _decode(await _read(answer, url, settings.max_bytes), answer, url, settings.max_bytes)
-            headers = tuple((_plain(key), _plain(value)) for key, value in answer.headers.items())
-            return Response(url, str(hop), answer.status, headers, body)
-    raise FetchError("too_many_redirects", url, f"more than {settings.max_redirects}, the last to {hop}")
 
 
 def _plain(text: str) -> str:

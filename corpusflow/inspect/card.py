@@ -73,7 +73,8 @@ def front_matter(name: str, contents: Contents) -> str:
 
 def source_text(source: Mapping[str, Any]) -> str:
     """`warc: news.warc.gz`. Only the last part of a path: the folders above are the maker's own business."""
-    return f"{source['kind']}: {source['name'] or PurePath(source['path']).name}"
+    place = source.get("path") or source.get("index") or source.get("crawl") or "archives"
+    return f"{source['kind']}: {source['name'] or PurePath(place).name}"
 
 
 def rule_text(rule: Mapping[str, Any]) -> str:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, NamedTuple
 
-PartKind = Literal["warc", "html", "urls"]
+PartKind = Literal["warc", "html", "urls", "captures", "archive"]
 RecordKind = Literal["page", "resource"]
+
+
+class Capture(NamedTuple):
+    """Where an index says that a page stands: the archive's path below the base, offset and length of its member."""
+
+    url: str
+    archive: str
+    offset: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The unit of load: an archive file, a slice of a folder's files or a slice of a list of URLs.
+    """The unit of load: an archive file, a slice of a folder's files, of a list of URLs or of an index of captures, or
+    an archive on the web.
 
     source: unique in a corpus; the file's path relative to the source's root, with a colon and a key of its
-    URLs for a part of a list; for a slice of a folder its first file. paths: where the bytes are, in order.
-    base_url, root: html only; the URL that stands for the folder `root`. urls: urls only; (line, text) of every line
-    that is not empty and not a comment. version: changes when the input does.
+    URLs for a part of a list; for a slice of a folder its first file. paths: where the bytes are, in order; of an
+    archive on the web its URL. base_url, root: html only; the URL that stands for the folder `root`; for captures the
+    one of the two below which the archives are. urls: urls only; (line, text) of every line that is not empty and not
+    a comment. captures, name: captures only; by archive and offset, and what goes before the archives' names.
+    version: changes when the input does.
     """
 
     kind: PartKind
@@ -28,6 +40,8 @@ class Part:
     base_url: str = ""
     root: str = ""
     urls: tuple[tuple[int, str], ...] = ()
+    captures: tuple[Capture, ...] = ()
+    name: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -36,7 +50,8 @@ class Part:
     def from_json(cls, data: Mapping[str, Any]) -> Part:
         """The inverse of `to_json`, also after the tuples have become lists."""
         urls = tuple((line, url) for line, url in data["urls"])
-        return cls(**{**data, "paths": tuple(data["paths"]), "urls": urls})
+        captures = tuple(Capture(*capture) for capture in data["captures"])
+        return cls(**{**data, "paths": tuple(data["paths"]), "urls": urls, "captures": captures})
 
 
 @dataclass(frozen=True, slots=True)

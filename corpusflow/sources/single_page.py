@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-from corpusflow.errors import FetchError, SourceError
+from corpusflow.errors import SourceError
 from corpusflow.sources.html_files import file_url
 from corpusflow.sources.http_body import decode_body
 from corpusflow.sources.media_type import SNIFF_BYTES, bare_type, kind_of
@@ -77,14 +77,10 @@ def _plain(name: str, stored: bytes) -> bytes:
 
 def _fetched(url: str, allow_loopback: bool) -> SinglePage:
     # Imported where it is used: the client takes longer to import than a page takes to read.
-    from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
+    from corpusflow.fetch.client import ClientSettings
+    from corpusflow.fetch.fetcher import fetch_one
 
-    answers: list[Response | FetchError] = []
-    settings = ClientSettings(max_bytes=MAX_BYTES, allow_loopback=allow_loopback)
-    fetch_in_order([url], settings, lambda _, answer: answers.append(answer))
-    (answer,) = answers
-    if isinstance(answer, FetchError):
-        raise answer
+    answer = fetch_one(url, ClientSettings(max_bytes=MAX_BYTES, allow_loopback=allow_loopback))
     kind, _ = kind_of(answer.content_type, lambda: answer.body[:SNIFF_BYTES])
     if kind != "page":
         raise SourceError("not_html", url, bare_type(answer.content_type) or "no type is declared")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -13,10 +13,13 @@ from warcio.warcwriter import WARCWriter
 
 from corpusflow.decision import Failure
 from corpusflow.errors import ConsentError, FetchError, StartError
-from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
+from corpusflow.fetch.client import ClientSettings, Response
+from corpusflow.fetch.fetcher import Transfer, shared_fetcher
+from corpusflow.fetch.journaled import Facts, fetch_missing
 from corpusflow.sources.file_listing import list_files, source_name
 from corpusflow.sources.media_type import SNIFF_BYTES, kind_of
 from corpusflow.sources.page import Part, Record, Skipped
+from corpusflow.store.journal import Journal
 
 Fetched = Record | Skipped | Failure | ConsentError
 
@@ -65,37 +68,48 @@ def list_of(part: Part) -> str:
     return part.source.rpartition(":")[0]
 
 
-def fetch_pages(part: Part, settings: ClientSettings, out: BinaryIO, path: str) -> list[Fetched]:
+def fetch_pages(
+    part: Part, settings: ClientSettings, journal: Journal, out: BinaryIO, path: str
+) -> Iterator[tuple[Fetched, Facts]]:
     """Fetches the URLs of a part and writes what came as response records, one gzip member each, into `out`.
 
-    One item per line, in the order of the list, whatever finished first; a ConsentError where the site says no. A
-    Record's URL is the one that answered after redirects; its position is 0, since lines move. path: where `out` will
-    be found afterwards. No more than `settings.concurrency` bodies are held in memory.
+    One item per line, with how its transfer went: in the order of the list, whatever finished first, but what a retry
+    brought stands behind what was there before. A ConsentError where the site says no. A Record's URL is the one
+    that answered after redirects; its position is 0, since lines move. journal: holds what came so far. path: where
+    `out` will be found afterwards. Raises OutageError.
     """
     source = list_of(part)
-    writer = WARCWriter(out, gzip=True)
-    items: list[Fetched] = []
+    fetch_missing([url for _, url in part.urls], shared_fetcher(settings), journal, _keep)
+    # Stable, and so in the order of the list within a round: pages that were there keep their place.
+    for line, url in sorted(part.urls, key=lambda item: journal.round(item[1])):
+        facts, record = journal.read(url)
+        yield _item(facts, record, f"{source} line {line}", source, out, path), facts["transfer"]
 
-    def receive(number: int, answer: Response | FetchError) -> None:
-        line, url = part.urls[number]
-        if isinstance(answer, ConsentError):
-            items.append(answer)
-            return
-        if isinstance(answer, FetchError):
-            items.append(Failure("load", answer.code, f"{source} line {line}: {answer.detail}", url))
-            return
-        body = answer.body
-        kind, mime = kind_of(answer.content_type, lambda: body[:SNIFF_BYTES])
-        if kind is None:
-            items.append(Skipped("not_html"))
-            return
-        fetched_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        offset = out.tell()
-        _write(writer, answer, fetched_at)
-        items.append(Record(kind, answer.final_url, source, 0, path, offset, out.tell() - offset, mime, fetched_at))
 
-    fetch_in_order([url for _, url in part.urls], settings, receive)
-    return items
+def _keep(transfer: Transfer) -> tuple[Facts, bytes]:
+    answer = transfer.answer
+    if isinstance(answer, FetchError):
+        return {"refused": isinstance(answer, ConsentError), "code": answer.code, "detail": answer.detail}, b""
+    kind, mime = kind_of(answer.content_type, lambda: answer.body[:SNIFF_BYTES])
+    if kind is None:
+        return {"skipped": "not_html"}, b""
+    fetched_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    record = io.BytesIO()
+    _write(WARCWriter(record, gzip=True), answer, fetched_at)
+    return {"kind": kind, "url": answer.final_url, "mime": mime, "fetched_at": fetched_at}, record.getvalue()
+
+
+def _item(facts: Facts, record: bytes, where: str, source: str, out: BinaryIO, path: str) -> Fetched:
+    url = facts["transfer"]["url"]
+    if "skipped" in facts:
+        return Skipped(facts["skipped"])
+    if "code" in facts:
+        if facts["refused"]:
+            return ConsentError(facts["code"], url, facts["detail"])
+        return Failure("load", facts["code"], f"{where}: {facts['detail']}", url)
+    offset = out.tell()
+    out.write(record)
+    return Record(facts["kind"], facts["url"], source, 0, path, offset, len(record), facts["mime"], facts["fetched_at"])
 
 
 def _lines(file: str) -> dict[str, int]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Any, BinaryIO, cast
@@ -18,10 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow, ledger_schema
+from corpusflow.store.journal import Journal
 from corpusflow.store.keys import KEY_LENGTH
 from corpusflow.store.paths import Store
 
 LEDGER = "ledger.parquet"  # suffix of a block's ledger; blocks without a row have none
+TRANSFERS = "transfers.parquet"  # suffix of a block's table of what the web answered
+JOURNAL = "journal"  # suffix of a block's journal
 CHUNK = 1 << 20  # bytes hashed at once
 ROWS = 512  # rows that a table writer holds before it writes a row group
 
@@ -53,10 +57,11 @@ class Commit:
 
     @property
     def digest(self) -> str:
-        """Names the content of all output files, whatever made them."""
+        """Names the content of all output files, whatever made them; how transfers went is told, no stage reads it."""
         hashed = hashlib.sha256()
         for suffix, file in sorted(self.files.items()):
-            hashed.update(f"{suffix} {file.digest}\n".encode())
+            if suffix != TRANSFERS:
+                hashed.update(f"{suffix} {file.digest}\n".encode())
         return hashed.hexdigest()[:KEY_LENGTH]
 
     def to_json(self) -> dict[str, Any]:
@@ -82,6 +87,23 @@ def committed(store: Store, folder: str, block: str, key: str, verified: bool = 
         # No sidecar, or one of another version or damaged on disk: the block is made again.
         return None
     return commit if whole else None
+
+
+def transfers_schema() -> pa.Schema:
+    """One row per URL that a block asked the web for. outcome: ok, failed or refused; reason: why; attempts: tries, 0
+    where it was not asked for; milliseconds: from its turn to its end."""
+    return pa.schema(
+        [
+            ("url", pa.string()),
+            ("final_url", pa.string()),
+            ("outcome", pa.string()),
+            ("reason", pa.string()),
+            ("status", pa.int64()),
+            ("attempts", pa.int64()),
+            ("milliseconds", pa.int64()),
+            ("bytes", pa.int64()),
+        ]
+    )
 
 
 def digest_of(store: Store, name: str) -> str:
@@ -171,7 +193,8 @@ class BlockWriter:
     """What a stage function writes for its block. As a context manager it commits, or leaves nothing behind.
 
     folder: where the block's files go, relative to the store. The stage opens its outputs by suffix, counts, and
-    adds ledger rows; at the end all files are published, the sidecar last.
+    adds ledger rows; at the end all files are published, the sidecar last. keep_journal: set by a stage that wants its
+    journal again when the block is made anew.
     """
 
     store: Store
@@ -181,8 +204,10 @@ class BlockWriter:
     key: str
     counts: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    keep_journal: bool = False
     _open: dict[str, tuple[_HashedFile, Table | None]] = field(default_factory=dict)
     _ledger: list[LedgerRow] = field(default_factory=list)
+    _journal: Journal | None = None
     _commit: Commit | None = None
 
     def name(self, suffix: str) -> str:
@@ -201,6 +226,12 @@ class BlockWriter:
         table = Table(file, schema)
         self._open[suffix] = (file, table)
         return table
+
+    def journal(self) -> Journal:
+        """What came so far of what the block asks the web for. It outlives a killed process, and is removed once the
+        block is committed. Its name carries the key, so that it is not taken for another recipe's."""
+        self._journal = Journal(self.store.path(self.name(f"{self.key}.{JOURNAL}")))
+        return self._journal
 
     def note(self, row: LedgerRow) -> None:
         """Adds a row to the ledger and counts it by its reason."""
@@ -221,11 +252,25 @@ class BlockWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            for suffix, (file, _) in self._open.items():
-                file.close()
-                self.store.discard(self.name(suffix))
-            return
+        try:
+            if kind is None:
+                self._publish()
+            else:
+                self._discard()
+        finally:
+            if self._journal is not None:
+                self._journal.close()
+
+    def _discard(self) -> None:
+        for suffix, (file, table) in self._open.items():
+            if table is not None:
+                # It must not be left to write its end when nobody expects it; that it may fail is no news.
+                with suppress(OSError, pa.ArrowException):
+                    table.close()
+            file.close()
+            self.store.discard(self.name(suffix))
+
+    def _publish(self) -> None:
         if self._ledger:
             self.table(LEDGER, ledger_schema()).extend(row.to_json() for row in self._ledger)
         files = {suffix: self._close(suffix) for suffix in sorted(self._open)}
@@ -237,6 +282,12 @@ class BlockWriter:
         self._commit = Commit(self.stage, self.block, self.folder, self.key, files, counts, round(self.seconds, 3))
         text = json.dumps(self._commit.to_json(), sort_keys=True, indent=1)
         self.store.write(sidecar(self.folder, self.block), text.encode())
+        if self._journal is None:
+            return
+        if self.keep_journal:
+            self._journal.seal()
+        else:
+            self.store.remove(self.name(f"{self.key}.{JOURNAL}"))
 
     def _close(self, suffix: str) -> StoredFile:
         file, table = self._open[suffix]

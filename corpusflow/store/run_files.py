@@ -14,6 +14,7 @@ RECIPE = "recipe.yaml"  # the recipe with every default
 PARTS = "plan/parts.jsonl"  # one part of the sources a line
 COMMITS = "plan/commits.jsonl"  # one commit of the last run a line
 LEDGER_FILE = "ledger/ledger.parquet"
+TRANSFERS_FILE = "ledger/transfers.parquet"  # one URL that the web was asked for a row
 MANIFEST = "manifest.json"  # written last
 REPORT = "report.html"
 CARD = "README.md"

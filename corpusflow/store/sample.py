@@ -1,4 +1,4 @@
-"""A kept document in its final form: `KEY.json` and its pictures `KEY.0.jpg`, `KEY.1.jpg`, ... as tar members."""
+"""A kept document in its final form: `KEY.json` and its pictures `KEY.0.jpg`, `KEY.1.webp`, ... as tar members."""
 
 from __future__ import annotations
 
@@ -107,6 +107,12 @@ def _image_info(
         "alt": image.alt,
         "caption": image.caption,
         "sha256": picture.sha256,
+        "source_sha256": picture.source_sha256,
+        "source_width": picture.source_width,
+        "source_height": picture.source_height,
+        "phash": picture.phash,
+        "dhash": picture.dhash,
+        "single_colour": picture.single_colour,
         "nsfw": round(safety.value, 4) if safety else None,
         # Among the texts that are left; null when the best one was dropped after it was measured.
         "matched_text_index": places.get(int(best.label)) if best else None,

@@ -74,6 +74,15 @@ def sized(**options: Any) -> list[dict[str, Any]]:
         ({"fetch": {"web": False, "max_byte": 1}}, "fetch: has no 'max_byte'; did you mean 'max_bytes'?"),
         ({"fetch": {"web": False, "max_bytes": "many"}}, "fetch.max_bytes: Input should be a valid integer, unable to"),
         ({"fetch": {"web": False, "timeout_s": 0}}, "fetch.timeout_s: Input should be greater than 0, got 0"),
+        ({"fetch": {"web": False, "format": "gif"}}, "fetch.format: Input should be 'jpeg', 'webp' or 'png'"),
+        (
+            {"fetch": {"web": False, "quality": 101}},
+            "fetch.quality: Input should be less than or equal to 100, got 101",
+        ),
+        (
+            {"fetch": {"web": False, "format": "webp", "max_side": 16_384}},
+            "fetch: max_side is 16384, but webp holds at most 16383 pixels a side",
+        ),
         ({"fetch": {"contact": "me"}}, "fetch.contact: web sites must be told who asks"),
         ({"fetch": {}}, "fetch.contact: web sites must be told who asks; add `contact: https://"),
         ({"limits": {"failed_images": 1.5}}, "limits.failed_images: Input should be less than or equal to 1, got 1.5"),

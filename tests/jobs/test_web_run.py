@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,19 +19,28 @@ from filters.registry import available_filters
 from jobs.launch import RunOptions, run_corpus
 from tests.web import jpeg, page, recipe, sentence, story, write_warc
 
-FETCH = {"contact": "mailto:us@site.example", "allow_loopback": True, "timeout_s": 5, "block_images": 2}
+FETCH = {
+    "contact": "mailto:us@site.example",
+    "allow_loopback": True,
+    "timeout_s": 5,
+    "block_images": 2,
+    "pause_s": 0,
+    "retries": 0,
+}
 
 
 @contextmanager
-def site(files: dict[str, bytes], port: int = 0) -> Iterator[tuple[str, Counter[str]]]:
-    """A web site on loopback: its address, and how often each path was asked for."""
+def site(files: dict[str, bytes], port: int = 0, failing: Collection[str] = ()) -> Iterator[tuple[str, Counter[str]]]:
+    """A web site on loopback: its address, and how often each path was asked for, the site's rules apart. failing:
+    paths that are answered with 503 as long as there is no file."""
     asked: Counter[str] = Counter()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked[self.path] += 1
+            if self.path not in ("/robots.txt", "/.well-known/tdmrep.json"):
+                asked[self.path] += 1
             body = files.get(self.path)
-            self.send_response(404 if body is None else 200)
+            self.send_response(200 if body is not None else 503 if self.path in failing else 404)
             self.send_header("Content-Type", "image/jpeg" if self.path.endswith(".jpg") else "text/html")
             self.end_headers()
             self.wfile.write(body or b"")
@@ -50,9 +59,10 @@ def site(files: dict[str, bytes], port: int = 0) -> Iterator[tuple[str, Counter[
         thread.join()
 
 
-def run(output: Path, data: dict[str, Any]) -> dict[str, Any]:
+def run(output: Path, data: dict[str, Any], retry_failed: bool = False) -> dict[str, Any]:
     registry = available_filters()
-    manifest = run_corpus(parse_recipe(data, registry), registry, str(output), RunOptions())
+    options = RunOptions(retry_failed=retry_failed)
+    manifest = run_corpus(parse_recipe(data, registry), registry, str(output), options)
     assert manifest is not None
     return manifest
 
@@ -73,7 +83,7 @@ def test_a_list_of_pages_is_fetched_once_and_read_like_an_archive(tmp_path: Path
     assert first["samples"] == 4
     assert first["summary"]["records"]["dropped"] == {"fetch/robots_disallowed": 1}
     assert first["summary"]["records"]["failed"] == {"load/bad_url": 1, "load/http_404": 1}
-    assert {path: count for path, count in asked.items() if path != "/robots.txt"} == {
+    assert asked == {
         **{f"/{n}.html": 1 for n in (0, 1, 2, 3, 5)},
         **{f"/{n}.jpg": 1 for n in range(4)},
     }
@@ -146,15 +156,73 @@ def test_sources_without_a_page_are_no_success(tmp_path: Path) -> None:
         run(tmp_path / "out", recipe({"kind": "warc", "path": str(archive)}))
 
 
-def test_transfers_that_failed_for_a_passing_reason_are_tried_again_by_the_next_run(tmp_path: Path) -> None:
+def test_pages_that_failed_for_a_passing_reason_are_fetched_again_where_that_is_asked_for(tmp_path: Path) -> None:
     with site({}) as (address, _):
         port = int(address.rpartition(":")[2])
     (tmp_path / "pages.txt").write_text("\n".join(f"{address}/{n}.html" for n in range(3)))
     data = recipe({"kind": "urls", "path": str(tmp_path / "pages.txt")}, fetch=FETCH)
-    with pytest.raises(RunError, match=r"3 of 3 documents failed.*connect_failed"):
+    with pytest.raises(RunError, match=r"3 of 3 documents failed.*connect_failed.*--retry-failed"):
         run(tmp_path / "out", data)
-    with site(stories(range(3)), port):
+    with site(stories(range(3)), port) as (_, asked):
+        with pytest.raises(RunError, match="3 of 3 documents failed"):
+            run(tmp_path / "out", data)
+        assert not asked
+        assert run(tmp_path / "out", data, retry_failed=True)["samples"] == 3
         assert run(tmp_path / "out", data)["samples"] == 3
+    assert set(asked.values()) == {1}
+
+
+def test_a_retry_fetches_only_the_pages_that_failed_and_leaves_the_blocks_of_the_others(tmp_path: Path) -> None:
+    files = stories(range(7))
+    missing = files.pop("/1.html")
+    with site(files, failing={"/1.html"}) as (address, asked):
+        (tmp_path / "pages.txt").write_text("\n".join(f"{address}/{n}.html" for n in range(7)))
+        data = recipe({"kind": "urls", "path": str(tmp_path / "pages.txt")}, fetch=FETCH)
+        first = run(tmp_path / "out", data)
+        assert first["summary"]["records"]["failed"] == {"load/http_503": 1}
+        extracted = stage_files(tmp_path / "out", "extract")
+        files["/1.html"] = missing
+        second = run(tmp_path / "out", data, retry_failed=True)
+    assert second["samples"] == first["samples"] + 1 == 7
+    assert asked["/1.html"] == 2
+    assert {asked[f"/{n}.html"] for n in range(7) if n != 1} == {1}
+    again = stage_files(tmp_path / "out", "extract")
+    assert len(extracted) == 2
+    assert {name: again[name] for name in extracted} == extracted, "what was there is not extracted again"
+
+
+def test_a_retry_fetches_only_the_images_that_failed_for_a_passing_reason(tmp_path: Path) -> None:
+    files = {f"/{n}.jpg": jpeg(n) for n in range(6)}
+    missing = files.pop("/1.jpg")
+    del files["/2.jpg"]
+    with site(files, failing={"/1.jpg"}) as (address, asked):
+        pages = [(f"{address}/{n}.html", story(n)) for n in range(6)]
+        archive = write_warc(tmp_path / "a.warc.gz", pages)
+        data = recipe({"kind": "warc", "path": str(archive)}, fetch=FETCH)
+        first = run(tmp_path / "out", data)
+        assert first["summary"]["fetched"] == {"asked": 6, "failed": 2}
+        made = stage_files(tmp_path / "out", "embed")
+        still = run(tmp_path / "out", data, retry_failed=True)
+        assert still["summary"]["fetched"] == {"asked": 6, "failed": 2}
+        files["/1.jpg"] = missing
+        second = run(tmp_path / "out", data, retry_failed=True)
+        later = run(tmp_path / "out", data)
+    assert (first["samples"], second["samples"]) == (4, 5)
+    assert later["shards"] == second["shards"]
+    assert second["summary"]["fetched"] == {"asked": 6, "failed": 1}
+    assert {path: asked[path] for path in asked if path.endswith(".jpg")} == {
+        "/0.jpg": 1, "/1.jpg": 3, "/2.jpg": 1, "/3.jpg": 1, "/4.jpg": 1, "/5.jpg": 1,
+    }  # fmt: skip
+    again = stage_files(tmp_path / "out", "embed")
+    assert {name: again[name] for name in made} == made, "no picture that was there is embedded again"
+    transfers = pq.read_table(tmp_path / "out/ledger/transfers.parquet").to_pylist()
+    told = {(row["url"].rpartition("/")[2], row["outcome"], row["reason"], row["status"]) for row in transfers}
+    assert {("0.jpg", "ok", "", 200), ("2.jpg", "failed", "http_404", 404), ("1.jpg", "ok", "", 200)} <= told
+
+
+def stage_files(output: Path, stage: str) -> dict[str, int]:
+    """When the tables of a stage were written, by name."""
+    return {path.name: path.stat().st_mtime_ns for path in output.glob(f"stages/{stage}-*/*.parquet")}
 
 
 def test_a_list_without_the_web_is_a_mistake() -> None:

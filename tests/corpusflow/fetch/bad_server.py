@@ -43,6 +43,7 @@ class Server:
         self._at_once = 0
         self._lock = threading.Lock()
         self._listener = listener
+        self.rules: list[str] = []  # requests for robots.txt and tdmrep.json, which come before the others
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def run(self) -> None:
@@ -62,9 +63,9 @@ class Server:
                     return
                 request += piece
             text = request.decode("latin-1")
+            counted = not any(name in text for name in ("/robots.txt", "/.well-known/tdmrep.json"))
             with self._lock:
-                self.requests.append(text)
-                counted = "/robots.txt" not in text  # asked before the pages, not beside them
+                (self.requests if counted else self.rules).append(text)
                 self._at_once += counted
                 self.most_at_once = max(self.most_at_once, self._at_once)
             behaviour = self.paths.get(text.split(" ")[1], reply(b"", status="404 Not Found"))

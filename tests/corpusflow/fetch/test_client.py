@@ -13,7 +13,8 @@ from aiohttp.resolver import ThreadedResolver
 
 from corpusflow import __version__
 from corpusflow.errors import FetchError
-from corpusflow.fetch.client import ClientSettings, Response, fetch_in_order
+from corpusflow.fetch.client import ClientSettings, Response
+from corpusflow.fetch.fetcher import Fetcher
 
 from .bad_server import Behaviour, Server, endless, reply, reset, serve
 
@@ -21,10 +22,9 @@ LOOPBACK = ClientSettings(allow_loopback=True, timeout_s=5, contact="mailto:some
 
 
 def fetch_one(url: str, settings: ClientSettings = LOOPBACK) -> Response | FetchError:
-    answers: list[Response | FetchError] = []
-    fetch_in_order([url], settings, lambda number, answer: answers.append(answer))
-    (answer,) = answers
-    return answer
+    with Fetcher(settings) as fetcher:
+        (transfer,) = fetcher.transfers([url])
+    return transfer.answer
 
 
 def ask(paths: Mapping[str, Behaviour], **settings: float) -> Response | FetchError:
@@ -226,7 +226,7 @@ def test_what_is_no_web_address_is_a_bad_url(url: str) -> None:
     assert code(fetch_one(url)) == "bad_url"
 
 
-def test_answers_come_in_the_order_of_the_urls_whatever_finishes_first() -> None:
+def test_every_url_gets_its_own_answer_whatever_finishes_first() -> None:
     def slowly(connection: socket.socket) -> None:
         time.sleep(0.2)
         connection.sendall(reply(b"0"))
@@ -250,19 +250,17 @@ def test_no_more_are_in_flight_than_allowed(concurrency: int, per_host: int, mos
         assert server.most_at_once == most
 
 
-def test_the_window_is_no_wider_than_the_number_in_flight() -> None:
-    """While the first URL hangs, only as many behind it are fetched as may be held in memory."""
-    held = threading.Event()
-
-    def hang(connection: socket.socket) -> None:
-        held.wait(0.3)
-        assert len(server.requests) <= 5  # robots.txt and four pages
-        connection.sendall(reply(b""))
-
-    paths: dict[str, Behaviour] = {"/0": hang} | {f"/{number}": reply(b"") for number in range(1, 20)}
-    with serve(paths) as server:
-        answers = fetch_many(server, 20, changed(concurrency=4, per_host=4))
-    assert [body(answer) for _, answer in answers] == [b""] * 20
+def test_no_more_bodies_are_in_memory_than_may_be_in_flight() -> None:
+    with (
+        serve({f"/{number}": reply(b"x") for number in range(20)}) as server,
+        Fetcher(changed(concurrency=4)) as fetcher,
+    ):
+        transfers = fetcher.transfers([f"{server.url}/{number}" for number in range(20)])
+        next(transfers)
+        time.sleep(0.3)
+        # Four bodies that nobody has taken yet, and the one that was.
+        assert len(server.requests) <= 5
+        assert len(list(transfers)) == 19
 
 
 def test_waiting_for_a_turn_is_not_counted_as_time_of_the_url() -> None:
@@ -276,22 +274,23 @@ def test_waiting_for_a_turn_is_not_counted_as_time_of_the_url() -> None:
 
 
 def test_no_urls_give_no_answers() -> None:
-    fetch_in_order([], LOOPBACK, lambda number, answer: pytest.fail("there is nothing to answer"))
+    with Fetcher(LOOPBACK) as fetcher:
+        assert list(fetcher.transfers([])) == []
 
 
-def test_an_error_of_the_receiver_ends_the_fetching() -> None:
-    def refuse(number: int, answer: Response | FetchError) -> None:
-        raise RuntimeError("disk full")
-
-    with serve({"/0": reply(b"")}) as server, pytest.raises(RuntimeError, match="disk full"):
-        fetch_in_order([f"{server.url}/0"] * 5, LOOPBACK, refuse)
+def test_a_fetcher_whose_answers_are_not_taken_serves_the_next_all_the_same() -> None:
+    with serve({"/0": reply(b"x")}) as server, Fetcher(changed(concurrency=2)) as fetcher:
+        for _ in range(5):
+            abandoned = fetcher.transfers([f"{server.url}/0"] * 5)
+            next(abandoned)
+            abandoned.close()
+        assert [transfer.status for transfer in fetcher.transfers([f"{server.url}/0"] * 5)] == [200] * 5
 
 
 def fetch_many(server: Server, count: int, settings: ClientSettings) -> list[tuple[int, Response | FetchError]]:
-    answers: list[tuple[int, Response | FetchError]] = []
     urls = [f"{server.url}/{number}" for number in range(count)]
-    fetch_in_order(urls, settings, lambda number, answer: answers.append((number, answer)))
-    return answers
+    with Fetcher(settings) as fetcher:
+        return sorted((transfer.number, transfer.answer) for transfer in fetcher.transfers(urls))
 
 
 @pytest.mark.parametrize("host", ["www..site.example", ".site.example", f"{'a' * 64}.example"])

@@ -14,6 +14,7 @@ from corpusflow.fetch.client import ClientSettings
 from corpusflow.sources.page import Part, Record, Skipped
 from corpusflow.sources.record_reader import read_record
 from corpusflow.sources.url_list import fetch_pages, first_urls, list_of, plan_urls
+from corpusflow.store.journal import Journal
 from tests.corpusflow.fetch.bad_server import reply, serve
 
 SETTINGS = ClientSettings(allow_loopback=True, timeout_s=5)
@@ -27,8 +28,8 @@ def write(folder: Path, text: str) -> str:
 
 def fetch(part: Part, folder: Path) -> list[Record | Skipped | Failure]:
     path = folder / "pages.warc.gz"
-    with path.open("wb") as out:
-        return fetch_pages(part, SETTINGS, out, str(path))
+    with path.open("wb") as out, Journal(str(folder / "pages.journal")) as journal:
+        return [item for item, _ in fetch_pages(part, SETTINGS, journal, out, str(path))]
 
 
 def test_lines_are_sliced_once_each_and_keep_their_numbers(tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""The pace of one host: how many requests at once, how long between two, and when it is left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from corpusflow.errors import FetchError
+
+GIVE_UP_AFTER = 5  # URLs in a row that nobody answered for
+LEFT_ALONE_S = 600.0  # how long such a host is not asked
+
+
+class HostPace:
+    """per_host: requests in flight. max_wait_s: a host that wants more patience is not waited for."""
+
+    def __init__(self, per_host: int, max_wait_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._turns = asyncio.Semaphore(per_host)
+        self._max_wait_s = max_wait_s
+        self._clock = clock
+        self._next = 0.0
+        self._silent = 0
+        self._closed_until = 0.0
+        self._closed_by = ("", "")
+
+    @asynccontextmanager
+    async def turn(self, url: str, pause_s: float) -> AsyncIterator[None]:
+        """A request, after all that were there before it and at least pause_s after the last one began.
+
+        Raises FetchError `host_given_up` or `host_busy` while the host is left alone.
+        """
+        async with self._turns:
+            while True:
+                now = self._clock()
+                if now < self._closed_until:
+                    raise FetchError(self._closed_by[0], url, self._closed_by[1])
+                if now >= self._next:
+                    break
+                await asyncio.sleep(self._next - now)
+            self._next = max(now, self._next) + pause_s
+            yield
+
+    def answered(self) -> None:
+        self._silent = 0
+
+    def silent(self, why: str) -> None:
+        """Nobody answered for a URL, all its tries included."""
+        self._silent += 1
+        if self._silent >= GIVE_UP_AFTER:
+            detail = f"not asked, since the host did not answer {self._silent} times in a row, the last: {why}"
+            self._close(LEFT_ALONE_S, "host_given_up", detail)
+
+    def busy(self, wait_s: float) -> None:
+        """The host asked for patience: nobody asks it for so long. More than max_wait_s: its URLs fail meanwhile."""
+        if wait_s > self._max_wait_s:
+            self._close(wait_s, "host_busy", f"not asked, since the host wants to be left alone for {wait_s:.0f} s")
+        else:
+            self._next = max(self._next, self._clock() + wait_s)
+
+    def _close(self, seconds: float, code: str, detail: str) -> None:
+        self._closed_until, self._closed_by = self._clock() + seconds, (code, detail)
