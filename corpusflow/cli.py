@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from corpusflow.filtering import Registry
     from corpusflow.recipe import Recipe
     from corpusflow.store.paths import Store
+    from jobs.launch import RunOptions
 
 EXIT_FAILED = 1  # the run failed, verify found something, or extract could not read a page
 EXIT_USAGE = 2  # the command, the recipe or a model is wrong; nothing was started
@@ -67,6 +68,9 @@ def run(
     until: Annotated[
         str, typer.Option(metavar="STAGE", help="Stop after a stage: load, extract, ... shard.")
     ] = "shard",
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Fetch again what failed for a reason that may have passed.")
+    ] = False,
     overrides: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -82,8 +86,8 @@ def run(
     from corpusflow.watch import Watch
     from jobs.launch import RunOptions, run_corpus
 
-    options = RunOptions(workers, limit, until)
-    with _interruptible(f"corpusflow run {_again(recipe, directory, overrides, workers, limit, until)}"):
+    options = RunOptions(workers, limit, until, retry_failed)
+    with _interruptible(f"corpusflow run {_again(recipe, directory, overrides, options)}"):
         watch = Watch()
         manifest = run_corpus(loaded, registry, directory, options, watch)
         watch.close()
@@ -222,6 +226,71 @@ def extract(
 
 
 @app.command()
+def crawl(
+    seeds: Annotated[
+        list[str] | None, typer.Argument(metavar="SEEDS", help="URLs, files with a URL a line, sitemaps.")
+    ] = None,
+    output: Annotated[str, typer.Option(metavar="DIR", help="Where archives and tables go.")] = "crawl",
+    contact: Annotated[str, typer.Option(help="URL or mailto: address that the User-Agent tells to web sites.")] = "",
+    sitemap: Annotated[list[str] | None, typer.Option(metavar="URL", help="A sitemap; can be given again.")] = None,
+    sitemaps: Annotated[bool, typer.Option("--sitemaps", help="Read the sitemaps that robots.txt names.")] = False,
+    depth: Annotated[int, typer.Option(min=0, help="Links from a seed.")] = 3,
+    max_pages: Annotated[int, typer.Option(min=1, help="Pages asked for, without images.")] = 1000,
+    host: Annotated[list[str] | None, typer.Option(help="Stay on this host; default: those of the seeds.")] = None,
+    prefix: Annotated[list[str] | None, typer.Option(help="Stay below this path or URL.")] = None,
+    images: Annotated[bool, typer.Option(help="Fetch the images of the pages, too.")] = True,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between two requests to a host.")] = 1.0,
+    per_host: Annotated[int, typer.Option(min=1, help="Requests in flight per host.")] = 2,
+    max_bytes: Annotated[int, typer.Option(min=1, help="Bytes of one page or image.")] = 20_000_000,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one URL.")] = 30.0,
+    opt_out: Annotated[str, typer.Option(metavar="FILE", help="Domains and URL patterns that are not asked.")] = "",
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    allow_loopback: Annotated[
+        bool, typer.Option("--allow-loopback", help="Allow 127.0.0.1 and ::1: for tests.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Crawl web sites into WARC archives that a recipe can read, or go on where an earlier crawl stopped."""
+    _quiet_libraries()
+    import shlex
+
+    from corpusflow.crawl.options import CrawlOptions
+    from corpusflow.crawl.totals import to_text
+    from corpusflow.crawl.watch import CrawlWatch
+    from corpusflow.inspect.printable import printable
+    from jobs.crawl import run_crawl
+
+    options = CrawlOptions(
+        seeds=tuple(seeds or ()),
+        sitemaps=tuple(sitemap or ()),
+        robots_sitemaps=sitemaps,
+        depth=depth,
+        max_pages=max_pages,
+        hosts=tuple(host or ()),
+        prefixes=tuple(prefix or ()),
+        images=images,
+        contact=contact,
+        workers=workers,
+        pause_s=pause,
+        per_host=per_host,
+        max_bytes=max_bytes,
+        timeout_s=timeout,
+        allow_loopback=allow_loopback,
+        opt_out=opt_out,
+    )
+    with _interruptible(f"corpusflow {shlex.join(sys.argv[1:])}"):
+        watch = CrawlWatch()
+        report, was_finished = run_crawl(options, output, watch)
+        watch.close()
+    if as_json:
+        typer.echo(json.dumps({"directory": os.path.abspath(output), **report}))
+        return
+    if was_finished:
+        typer.echo("This crawl was finished before; nothing was asked for.\n")
+    typer.echo(printable(to_text(report["totals"], output)))
+
+
+@app.command()
 def filters(as_json: JsonOption = False) -> None:
     """List the filters that a recipe can name, with their options."""
     import dataclasses
@@ -313,12 +382,13 @@ def _built_in() -> dict[str, Path]:
     return {path.stem: path for path in folder.glob("*.yaml")}
 
 
-def _again(recipe: str, output: str, overrides: list[str] | None, workers: int, limit: int | None, until: str) -> str:
+def _again(recipe: str, output: str, overrides: list[str] | None, options: RunOptions) -> str:
     """The arguments that go on with a run."""
     words = [recipe, "--output", output, *(word for text in overrides or () for word in ("--set", text))]
-    words += ["--workers", str(workers)] if workers > 1 else []
-    words += ["--limit", str(limit)] if limit else []
-    words += ["--until", until] if until != "shard" else []
+    words += ["--workers", str(options.workers)] if options.workers > 1 else []
+    words += ["--limit", str(options.limit)] if options.limit else []
+    words += ["--until", options.until] if options.until != "shard" else []
+    words += ["--retry-failed"] if options.retry_failed else []
     import shlex
 
     return shlex.join(words)

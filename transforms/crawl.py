@@ -1,0 +1,270 @@
+"""A round of a crawl: its URLs by host, each block asked for and stored as an archive with a table of what came."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpusflow import __version__
+from corpusflow.crawl.answer import Facts, describe
+from corpusflow.crawl.frontier import Item
+from corpusflow.crawl.normal_url import normal_url
+from corpusflow.crawl.options import CrawlOptions
+from corpusflow.crawl.scope import Scope
+from corpusflow.crawl.watch import BOARD
+from corpusflow.fetch.client import ClientSettings
+from corpusflow.fetch.fetcher import shared_fetcher
+from corpusflow.fetch.retries import may_pass
+from corpusflow.progress import board
+from corpusflow.sources.warc_output import Exchange, Original, WarcOutput, payload_digest
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.commit import BlockWriter
+from corpusflow.store.journal import Journal
+from corpusflow.store.paths import Store
+from transforms.stage import RunStage
+
+VERSION = 1
+ARCHIVES = "warc"  # the folder of archives, each with its table and sidecar
+WARC = "warc.gz"
+BLOCK_URLS = 500  # URLs of an archive
+JOURNALS = "state/journal"
+
+# One row per URL, in the order of the ranks. record: what the archive has of it: `response`, `revisit` (its payload
+# stands in an earlier record), `resource` (an image that was redirected or came under a wrong type), or nothing.
+# offset, length: of that record in bytes.
+SCHEMA = pa.schema(
+    [
+        ("rank", pa.int64()),
+        ("url", pa.string()),
+        ("kind", pa.string()),
+        ("depth", pa.int64()),
+        ("referrer", pa.string()),
+        ("final_url", pa.string()),
+        ("status", pa.int64()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("message", pa.string()),
+        ("attempts", pa.int64()),
+        ("milliseconds", pa.int64()),
+        ("bytes", pa.int64()),
+        ("mime", pa.string()),
+        ("digest", pa.string()),
+        ("date", pa.string()),
+        ("record", pa.string()),
+        ("archive", pa.string()),
+        ("offset", pa.int64()),
+        ("length", pa.int64()),
+        ("canonical", pa.string()),
+        ("links", pa.list_(pa.string())),
+        ("images", pa.list_(pa.string())),
+        ("sitemaps", pa.list_(pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class CrawlSettings:
+    """progress: folder of the live counters of a local run, None elsewhere."""
+
+    scope: Scope
+    client: ClientSettings
+    store: Store
+    progress: str | None = None
+
+
+def client_settings(options: CrawlOptions) -> ClientSettings:
+    """How the sites of a crawl are asked."""
+    return ClientSettings(
+        contact=options.contact,
+        timeout_s=options.timeout_s,
+        max_bytes=options.max_bytes,
+        per_host=options.per_host,
+        pause_s=options.pause_s,
+        retries=2,
+        allow_loopback=options.allow_loopback,
+        consent=options.rules,
+    )
+
+
+def crawl_stage(options: CrawlOptions, store: Store, progress: str | None = None) -> Stage[CrawlSettings]:
+    settings = CrawlSettings(options.scope, client_settings(options), store, progress)
+    return Stage("crawl", VERSION, options.deciding(), settings, crawl_block, store, folder=ARCHIVES)
+
+
+def plan_round(number: int, items: Iterable[Item], workers: int) -> list[Block]:
+    """The blocks of a round. One host's URLs are in the blocks of one bucket, which one worker takes.
+
+    As many buckets as workers: within a block all hosts are asked at once. payload: the items, by rank.
+    """
+    buckets: dict[int, list[Item]] = defaultdict(list)
+    for item in items:
+        host = urlsplit(item.url).hostname or ""
+        buckets[int.from_bytes(hashlib.sha256(host.encode()).digest()[:4], "big") % workers].append(item)
+    return [
+        Block(f"round-{number:04d}-{bucket:02d}-{start // BLOCK_URLS:04d}", payload=tuple(chunk))
+        for bucket, bucket_items in sorted(buckets.items())
+        for start in range(0, len(bucket_items), BLOCK_URLS)
+        if (chunk := map(list, bucket_items[start : start + BLOCK_URLS]))
+    ]
+
+
+def write_plan(name: str, blocks: Iterable[Block], store: Store) -> None:
+    """One block a line: a round may be too long for a graph's literals."""
+    store.write(name, "".join(f"{json.dumps([block.id, block.payload])}\n" for block in blocks).encode())
+
+
+def read_plan(name: str, store: Store) -> Iterator[Block]:
+    for line in store.read(name).decode().splitlines():
+        block, payload = json.loads(line)
+        yield Block(block, payload=tuple(payload))
+
+
+def crawl_block(block: Block, settings: CrawlSettings, out: BlockWriter) -> None:
+    """Asks for the items of the payload, less those that a killed run got already, and stores what came, by rank."""
+    items = [Item(*fields) for fields in block.payload]
+    with Journal(settings.store.path(journal_name(block.id))) as journal:
+        passing = ask(items, settings, journal)
+
+        def read(item: Item) -> tuple[Facts, bytes]:
+            return (passing[item.url], b"") if item.url in passing else journal.read(item.url)
+
+        store_answers(items, read, settings, out)
+
+
+def journal_name(block: str) -> str:
+    return f"{JOURNALS}/{block}"
+
+
+def ask(items: Sequence[Item], settings: CrawlSettings, journal: Journal) -> dict[str, Facts]:
+    """Fills the journal. Returns what came of those that failed for reasons that may pass: a run that goes on asks for
+    them again, since perhaps all of the network was down."""
+    passing: dict[str, Facts] = {}
+    missing = [item for item in items if item.url not in journal]
+    _count(settings, len(items) - len(missing))
+    for transfer in shared_fetcher(settings.client).transfers([item.url for item in missing]):
+        item = missing[transfer.number]
+        date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        facts, body = describe(item, transfer, settings.scope, settings.client.consent, date)
+        if may_pass(facts["reason"]):
+            passing[item.url] = facts
+        else:
+            journal.add(item.url, facts, body)
+        _count(settings, 1)
+    return passing
+
+
+def _count(settings: CrawlSettings, amount: int) -> None:
+    if settings.progress is not None:
+        board(settings.progress).add(BOARD, "items", amount)
+
+
+def store_answers(
+    items: Iterable[Item], read: Callable[[Item], tuple[Facts, bytes]], settings: CrawlSettings, out: BlockWriter
+) -> None:
+    """Writes the archive and the table of a block. read: facts and body of an item."""
+    table = out.table("parquet", SCHEMA)
+    archive = _Archive(settings, out)
+    for item in items:
+        facts, body = read(item)
+        row = dict.fromkeys(SCHEMA.names, "") | {"offset": None, "length": None}
+        row |= item._asdict() | facts | (archive.add(item, facts, body) if facts["outcome"] == "stored" else {})
+        table.add({name: row[name] for name in SCHEMA.names})
+        out.counts[f"{item.kind}/{row['outcome']}" + (f"/{row['reason']}" if row["reason"] else "")] += 1
+
+
+class _Archive:
+    """The archive of a block; there is none before the first record."""
+
+    def __init__(self, settings: CrawlSettings, out: BlockWriter) -> None:
+        self._settings = settings
+        self._block = out
+        self._originals = dict(stored_pages(settings.store, out.block))
+        self._written: set[str] = set()
+        self._warc: WarcOutput | None = None
+
+    def add(self, item: Item, facts: Facts, body: bytes) -> Facts:
+        """The columns that tell where it stands now."""
+        url = facts["final_url"]
+        if item.kind == "page" and normal_url(url) in self._written:
+            # A redirect to a page that stands here already: what it leads to was found there.
+            return {"outcome": "asked_before", "canonical": "", "links": [], "images": []}
+        digest = payload_digest(body)
+        client = self._settings.client
+        agent = f"{client.user_agent} (+{client.contact})"
+        asked = [("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
+        headers = [(name, value) for name, value in facts["headers"]]
+        exchange = Exchange(url, facts["date"], asked, facts["status"], headers, body)
+        warc = self._open(facts["date"])
+        told: Facts = {"digest": digest, "record": "response", "archive": self._block.name(WARC)}
+        original = self._originals.get(digest)
+        if item.kind == "page" and original is not None:
+            told["record"], place = "revisit", warc.revisit(exchange, original)
+        elif item.kind == "image" and facts["resource"]:
+            # Readers of archives look for it where pages say that it is.
+            told["record"], place = "resource", warc.resource(item.url, facts["date"], facts["resource"], body)
+        else:
+            place = warc.response(exchange)
+        if item.kind == "page":
+            self._written.add(normal_url(url) or url)
+            self._originals.setdefault(digest, Original(url, facts["date"]))
+        return told | {"offset": place[0], "length": place[1]}
+
+    def _open(self, date: str) -> WarcOutput:
+        if self._warc is None:
+            info = {
+                "software": f"corpusflow/{__version__}",
+                "format": "WARC File Format 1.1",
+                "operator": self._settings.client.contact,
+                "robots": "classic",
+            }
+            name = self._block.name(WARC).rpartition("/")[2]
+            self._warc = WarcOutput(self._block.blob(WARC), name, date, info)
+        return self._warc
+
+
+def stored_pages(store: Store, block: str) -> Iterator[tuple[str, Original]]:
+    """Digest and place of the pages that earlier rounds have stored, the first of each digest.
+
+    Images are always stored whole: what reads an archive for them does not look beyond it.
+    """
+    seen = set()
+    this_round = f"{ARCHIVES}/{block[: len('round-0000')]}"
+    for name in store.names(ARCHIVES):
+        if not name.endswith(".parquet") or name >= this_round:
+            continue
+        with store.open(name) as file:
+            rows = pq.read_table(file, columns=["kind", "record", "digest", "final_url", "date"]).to_pylist()
+        for row in rows:
+            if row["kind"] == "page" and row["record"] == "response" and row["digest"] not in seen:
+                seen.add(row["digest"])
+                yield row["digest"], Original(row["final_url"], row["date"])
+
+
+class CrawlRound(beam.PTransform):
+    """The file of a round's plan to its blocks, asked for and stored."""
+
+    def __init__(self, stage: Stage[CrawlSettings], plan: str) -> None:
+        super().__init__()
+        self.stage = stage
+        self.plan = plan
+
+    def expand(self, begin: beam.Pipeline) -> beam.PCollection[Block]:
+        return (
+            begin
+            | "Plan file" >> beam.Create([self.plan], reshuffle=False)
+            | "Read plan" >> beam.FlatMap(read_plan, self.stage.store)
+            | "Key by bucket" >> beam.Map(lambda block: (block.id.rpartition("-")[0], block))
+            | "Group by bucket" >> beam.GroupByKey()
+            # No Reshuffle here: the blocks of one host stay with one worker.
+            | "In order" >> beam.FlatMap(lambda pair: sorted(pair[1], key=lambda block: block.id))
+            | "Ask" >> beam.ParDo(RunStage(self.stage))
+        )
