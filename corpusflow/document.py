@@ -36,8 +36,11 @@ class TextSegment:
 class Picture:
     """What is known of an image once its bytes were fetched and decoded.
 
-    sha256: hex digest of the stored bytes. width, height: pixels of the stored image. format: `jpg`, `png`, ...:
-    the extension under which it is stored. bytes: length of what is stored.
+    sha256: hex digest of the stored bytes. width, height: pixels of the stored image. format: `jpg`, `webp` or `png`:
+    the extension under which it is stored. bytes: length of what is stored. source_sha256: hex digest of the bytes as
+    they were received. source_width, source_height: pixels before it was scaled down, as it is shown upright.
+    phash, dhash: 64 bits each as 16 hex digits, close where two pictures look alike. single_colour: whether nothing
+    is to be seen on it.
     """
 
     sha256: str
@@ -45,6 +48,12 @@ class Picture:
     height: int
     format: str
     bytes: int
+    source_sha256: str
+    source_width: int
+    source_height: int
+    phash: str
+    dhash: str
+    single_colour: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +109,9 @@ class Metadata:
     """What a page declares of itself, and its response headers with it; empty where they do not.
 
     language: primary subtag in lower case: `en`. canonical_url: absolute, http(s). published: ISO 8601, a date or a
-    date and time, as precise as it was declared. licenses: URLs, sorted. robots: directives for all robots in lower
-    case, sorted: `noai`, `noindex`. tdm_reservation: `1` where text and data mining is reserved, `0` where it is not.
-    tdm_policy: URL of the terms for it.
+    date and time, as precise as it was declared. licenses: URLs, sorted. robots: directives for all robots and for
+    ours, in lower case, sorted: `noai`, `noindex`. tdm_reservation: `1` where text and data mining is reserved, `0`
+    where it is not. tdm_policy: URL of the terms for it.
     """
 
     title: str = ""
@@ -229,7 +238,19 @@ def arrow_schema() -> pa.Schema:
 
     integer, string = pa.int64(), pa.string()
     picture = pa.struct(
-        [("sha256", string), ("width", integer), ("height", integer), ("format", string), ("bytes", integer)]
+        [
+            ("sha256", string),
+            ("width", integer),
+            ("height", integer),
+            ("format", string),
+            ("bytes", integer),
+            ("source_sha256", string),
+            ("source_width", integer),
+            ("source_height", integer),
+            ("phash", string),
+            ("dhash", string),
+            ("single_colour", pa.bool_()),
+        ]
     )
     segment = pa.struct(
         [

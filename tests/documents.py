@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterable
 
 from corpusflow.document import (
@@ -32,7 +33,13 @@ def document(*parts: str | Segment, scores: Iterable[Score] = (), url: str = "ht
 
 def image(width: int, height: int, url: str = "") -> ImageSegment:
     """An image that was fetched: it has a picture of this size in pixels."""
-    return ImageSegment(0, url, picture=Picture("0" * 64, width, height, "jpg", 1000))
+    return ImageSegment(0, url, picture=picture(width, height))
+
+
+def picture(width: int, height: int, data: bytes | None = None, form: str = "jpg") -> Picture:
+    """Of a stored image of this size: its digest and length are those of the data where there are any."""
+    sha256, length = ("0" * 64, 1000) if data is None else (hashlib.sha256(data).hexdigest(), len(data))
+    return Picture(sha256, width, height, form, length, "1" * 64, width, height, "2" * 16, "3" * 16, False)
 
 
 def image_not_fetched(url: str = "") -> ImageSegment:

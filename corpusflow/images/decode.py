@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
-import threading
-import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from corpusflow.document import Picture
 from corpusflow.errors import ImageError
+from corpusflow.images.bounds import check_memory, check_structure
 from corpusflow.images.format import ALLOWED_FORMATS, fault_of_unreadable
-
-JPEG_QUALITY = 90
+from corpusflow.images.jpeg_segments import JpegSegments
+from corpusflow.images.perceptual_hash import dhash, is_one_colour, phash, small_copy
+from corpusflow.images.quiet import pillow_warnings_ignored
+from corpusflow.images.stored_format import EXTENSIONS, StoredFormat
+from corpusflow.images.tiff_fields import orientation
+from corpusflow.images.upright import LYING, scaled_size, upright_rgb
 
 # Everything that Pillow's readers were seen to raise, or may raise, over bytes that are not what they say.
 _PILLOW_RAISES = (
@@ -37,91 +41,124 @@ _PILLOW_RAISES = (
     zlib.error,
 )
 
-# How an image with this EXIF orientation is turned upright.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_HASHED_SIDE = 96  # pixels of the short side at which a JPEG is decoded that is only looked at
+
+_SAVED_AS: dict[StoredFormat, dict[str, Any]] = {
+    "jpeg": {},
+    # More effort makes files 2 % smaller in twice the time.
+    "webp": {"method": 2},
+    "png": {"compress_level": 3},
 }
-
-# How many times the memory of other formats their decoders take for one pixel, and so by how much fewer pixels are
-# allowed: 16 bytes for WebP and 9 for AVIF, measured, against 4.
-_MEMORY_SHARE = {"WEBP": 3, "AVIF": 2}
-
-# An image is first shrunk by whole factors to no less than this many times its final size, then resampled well.
-_SHRINK_GAP = 1.5
-_BAND_PIXELS = 1 << 20  # converted and shrunk at once, so that no second full-size copy stands in memory
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one image.
+    """Bounds on one image, and the form in which it is stored.
 
     max_bytes: as received. max_pixels: width x height as the header says, checked before any pixel is decoded; the
-    default is Pillow's own, and Pillow refuses twice its own whatever stands here. WebP is allowed a third and AVIF
-    half of it, since their decoders take more memory. max_side: longest side in pixels of what comes out; larger
-    images are scaled down.
+    default is Pillow's own, and Pillow refuses twice its own whatever stands here. What takes more memory to decode
+    than 4 bytes a pixel is allowed fewer: a third for WebP, half for AVIF, down to 2/5 for a progressive JPEG.
+    max_side: longest side in pixels of what comes out; larger images are scaled down. format, quality: of a picture
+    that cannot be kept as it came; PNG takes no quality.
     """
 
     max_bytes: int = 50_000_000
     max_pixels: int = 89_478_485
     max_side: int = 2048
+    format: StoredFormat = "jpeg"
+    quality: int = 90
 
     def __post_init__(self) -> None:
-        for name in ("max_bytes", "max_pixels", "max_side"):
+        for name in ("max_bytes", "max_pixels", "max_side", "quality"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, it must be at least 1")
+        if self.quality > 100:
+            raise ValueError(f"quality is {self.quality}, it must be at most 100")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An image whose header was read. width, height: at full scale, before it is turned. segments: of a JPEG."""
+
+    image: Image.Image
+    what: str
+    width: int
+    height: int
+    segments: JpegSegments | None
 
 
 def decode(data: bytes, what: str, limits: Limits) -> Image.Image:
-    """The image as a viewer would show it: first frame, upright, RGB, transparency on white, at most `max_side`.
+    """The image as a viewer would show it: first frame, upright, sRGB, transparency on white, at most `max_side`.
 
-    Colour profiles are not applied. what: the URL or file, for the error. Raises ImageError and nothing else:
-    image_empty, image_too_large (bytes), image_not_recognised, image_format_refused, svg_refused,
-    image_too_many_pixels, image_truncated or image_broken.
+    Colour profiles are applied where they are sound and at most 1 MB long. what: the URL or file, for the error.
+    Raises ImageError and nothing else: image_empty, image_too_large (bytes), image_not_recognised,
+    image_format_refused, svg_refused, image_too_many_pixels, image_too_complex, image_truncated or image_broken.
     """
-    with _opened(data, what, limits) as image:
-        return _upright_rgb(image, limits.max_side)
+    with _opened(data, what, limits) as opened:
+        return _upright(opened, limits)[0]
+
+
+def stored_size(data: bytes, what: str, limits: Limits) -> tuple[int, int]:
+    """Width and height of a stored picture, all of which was decoded. Raises as `decode` does."""
+    with _opened(data, what, limits) as opened:
+        _load(opened, (1, 1), limits)
+        return opened.width, opened.height
 
 
 def store_form(data: bytes, what: str, limits: Limits) -> tuple[bytes, Picture]:
-    """The bytes under which an image is stored, always a JPEG, and what is known of it.
+    """The bytes under which an image is stored, and what is known of it.
 
-    A sound RGB or grey JPEG that is upright and at most `max_side` long stays byte for byte, metadata included;
-    anything else is what `decode` makes of it, encoded without metadata. Raises as `decode` does.
+    Where the format is jpeg, a sound RGB or grey JPEG that is upright and at most `max_side` long keeps its pixels:
+    its segments are copied, less all metadata but the colour profile. Anything else is what `decode` makes of it,
+    encoded without metadata. Raises as `decode` does.
     """
-    with _opened(data, what, limits) as image:
-        if _is_plain_jpeg(image, limits.max_side):
-            stored, (width, height) = data, image.size
+    with _opened(data, what, limits) as opened:
+        stored, image, turn = _kept(opened, limits), opened.image, 1
+        width, height = opened.width, opened.height
+        if stored is not None:
+            _load(opened, _with_short_side(opened, _HASHED_SIDE), limits)
         else:
-            upright = _upright_rgb(image, limits.max_side)
-            stored, (width, height) = _encoded(upright), upright.size
-    return stored, Picture(hashlib.sha256(stored).hexdigest(), width, height, "jpg", len(stored))
+            image, turn = _upright(opened, limits)
+            width, height = image.size
+            stored = _encoded(image, limits)
+        small = small_copy(image)
+    source_size = (opened.height, opened.width) if turn in LYING else (opened.width, opened.height)
+    grey = small.convert("L")
+    return stored, Picture(
+        sha256=hashlib.sha256(stored).hexdigest(),
+        width=width,
+        height=height,
+        format=EXTENSIONS[limits.format],
+        bytes=len(stored),
+        source_sha256=hashlib.sha256(data).hexdigest(),
+        source_width=source_size[0],
+        source_height=source_size[1],
+        phash=phash(grey),
+        dhash=dhash(grey),
+        single_colour=is_one_colour(small),
+    )
 
 
 @contextmanager
-def _opened(data: bytes, what: str, limits: Limits) -> Iterator[Image.Image]:
-    """The first frame with its pixels loaded. Whatever Pillow raises, inside the block too, becomes an ImageError."""
+def _opened(data: bytes, what: str, limits: Limits) -> Iterator[_Opened]:
+    """The first frame, not yet loaded. Whatever Pillow raises, inside the block too, becomes an ImageError."""
     if not data:
         raise ImageError("image_empty", what, "0 bytes")
     if len(data) > limits.max_bytes:
         raise ImageError("image_too_large", what, f"{len(data)} bytes, limit {limits.max_bytes}")
-    with _pillow_warnings_ignored():
+    segments = check_structure(data, what)
+    # Of a JPEG nothing but the picture: Pillow would keep its metadata in memory, and parse them.
+    picture = segments.picture if segments is not None and segments.picture is not None else data
+    with pillow_warnings_ignored():
         try:
-            with Image.open(io.BytesIO(data), formats=ALLOWED_FORMATS) as image:
+            with Image.open(io.BytesIO(picture), formats=ALLOWED_FORMATS) as image:
                 width, height = image.size
-                max_pixels = limits.max_pixels // _MEMORY_SHARE.get(image.format or "", 1)
-                if width * height > max_pixels:
-                    detail = f"{image.format} of {width} x {height} pixels, limit {max_pixels}"
+                if width * height > limits.max_pixels:
+                    detail = f"{image.format} of {width} x {height} pixels, limit {limits.max_pixels}"
                     raise ImageError("image_too_many_pixels", what, detail)
                 if image.mode in ("I", "F"):
                     raise ImageError("image_format_refused", what, "32-bit samples have no agreed white")
-                _load(image, limits.max_side)
-                yield image
+                yield _Opened(image, what, width, height, segments)
         except Image.DecompressionBombError as error:
             raise ImageError("image_too_many_pixels", what, str(error)) from error
         except UnidentifiedImageError as error:
@@ -132,93 +169,46 @@ def _opened(data: bytes, what: str, limits: Limits) -> Iterator[Image.Image]:
             raise ImageError(code, what, f"{type(error).__name__}: {error}") from error
 
 
-def _load(image: Image.Image, max_side: int) -> None:
-    long = max(image.size)
-    if image.format == "JPEG" and long > max_side:
-        # libjpeg decodes at 1/2, 1/4 or 1/8 for a fraction of the time and memory.
-        scale = _SHRINK_GAP * max_side / long
-        image.draft(None, (int(image.width * scale), int(image.height * scale)))
-    image.load()
-
-
-def _is_plain_jpeg(image: Image.Image, max_side: int) -> bool:
-    # The format is MPO where several pictures stand in one JPEG.
-    plain = image.format == "JPEG" and image.mode in ("RGB", "L")
-    return plain and max(image.size) <= max_side and _orientation(image) not in _TURNS
-
-
-def _orientation(image: Image.Image) -> object:
-    """As EXIF says, 1 to 8; None where it says nothing that can be read."""
-    try:
-        return image.getexif().get(ExifTags.Base.Orientation)
-    except _PILLOW_RAISES:
-        # A viewer shows a picture whose EXIF is corrupt as it lies.
+def _kept(opened: _Opened, limits: Limits) -> bytes | None:
+    """The bytes of a plain JPEG less its metadata, None where the picture has to be encoded anew."""
+    fits = limits.format == "jpeg" and max(opened.width, opened.height) <= limits.max_side
+    if opened.segments is None or not fits or opened.image.mode not in ("RGB", "L") or _turn(opened) != 1:
         return None
+    return opened.segments.picture
 
 
-def _upright_rgb(image: Image.Image, max_side: int) -> Image.Image:
-    turn = _orientation(image)
-    rgb = _shrunk_rgb(image, max_side)
-    scale = max_side / max(rgb.size)
-    if scale < 1:
-        size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
-        rgb = rgb.resize(size, Image.Resampling.LANCZOS)
-    return rgb.transpose(_TURNS[turn]) if turn in _TURNS else rgb
+def _turn(opened: _Opened) -> int:
+    """EXIF orientation, 1 to 8. What XMP says of it is not asked, as browsers do not; TIFF is turned by Pillow."""
+    if opened.segments is not None and opened.segments.picture is not None:
+        return orientation(opened.segments.exif)
+    exif = opened.image.info.get("exif")
+    return orientation(exif) if isinstance(exif, bytes) else 1
 
 
-def _shrunk_rgb(image: Image.Image, max_side: int) -> Image.Image:
-    """RGB, divided by the largest whole factor that leaves `_SHRINK_GAP` times `max_side`, band by band."""
-    factor = max(1, int(max(image.size) / (_SHRINK_GAP * max_side)))
-    width, height = image.size
-    rgb = Image.new("RGB", (-(-width // factor), -(-height // factor)))
-    rows = max(1, _BAND_PIXELS // (width * factor)) * factor
-    for top in range(0, height, rows):
-        band = _flat_rgb(image.crop((0, top, width, min(top + rows, height))))
-        rgb.paste(band.reduce(factor), (0, top // factor))
-    return rgb
+def _upright(opened: _Opened, limits: Limits) -> tuple[Image.Image, int]:
+    """The picture and the EXIF orientation that it had."""
+    full_size = (opened.width, opened.height)
+    extent = _load(opened, scaled_size(full_size, limits.max_side), limits)
+    turn = _turn(opened)
+    return upright_rgb(opened.image, full_size, extent, turn, limits.max_side), turn
 
 
-def _flat_rgb(image: Image.Image) -> Image.Image:
-    """RGB of any mode that `_opened` lets through, transparency on white."""
-    if image.mode.startswith("I;16"):
-        # Pillow would cut 16 bits at 255 and give white.
-        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
-    return image.convert("RGB")
+def _load(opened: _Opened, least: tuple[int, int], limits: Limits) -> tuple[float, float]:
+    """Decodes the image, a JPEG at 1/2, 1/4 or 1/8 where no less than `least` pixels come of it: that takes a fraction
+    of the time and memory, though all of the bytes are read. Returns how much of what was loaded the picture takes."""
+    image = opened.image
+    drafted = image.draft(None, least) if opened.segments is not None else None
+    check_memory(image, opened.what, opened.width * opened.height, opened.segments, limits.max_pixels)
+    image.load()
+    return (drafted[1][2], drafted[1][3]) if drafted is not None else image.size
 
 
-def _encoded(image: Image.Image) -> bytes:
+def _with_short_side(opened: _Opened, side: int) -> tuple[int, int]:
+    scale = min(1.0, side / min(opened.width, opened.height))
+    return int(opened.width * scale), int(opened.height * scale)
+
+
+def _encoded(image: Image.Image, limits: Limits) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    image.save(buffer, limits.format, quality=limits.quality, **_SAVED_AS[limits.format])
     return buffer.getvalue()
-
-
-_quiet_lock = threading.Lock()
-_quiet_depth = 0
-_quiet_filters: warnings.catch_warnings[None] | None = None
-
-
-@contextmanager
-def _pillow_warnings_ignored() -> Iterator[None]:
-    """Ignores Pillow's warnings (of large images, odd metadata, missing codecs) while any thread is inside.
-
-    `warnings.catch_warnings` alone is not safe with threads: the one that leaves last would put back the filters that
-    it found, which are those of another thread inside. So the first to enter ignores and the last to leave restores.
-    """
-    global _quiet_depth, _quiet_filters
-    with _quiet_lock:
-        _quiet_depth += 1
-        if _quiet_depth == 1:
-            _quiet_filters = warnings.catch_warnings()
-            _quiet_filters.__enter__()
-            warnings.filterwarnings("ignore", module=r"PIL\b")
-    try:
-        yield
-    finally:
-        with _quiet_lock:
-            _quiet_depth -= 1
-            if _quiet_depth == 0 and _quiet_filters is not None:
-                _quiet_filters.__exit__(None, None, None)
-                _quiet_filters = None

@@ -30,6 +30,12 @@ class ImageInfo(Form):
     alt: str = Field(description="Alternative text of the page, may be empty.")
     caption: str = Field(description="Caption on the page, may be empty.")
     sha256: str = Field(description="Hex digest of the stored picture.")
+    source_sha256: str = Field(description="Hex digest of the picture's bytes as they were received.")
+    source_width: int = Field(description="Pixels before the picture was scaled down.")
+    source_height: int = Field(description="Pixels before the picture was scaled down.")
+    phash: str = Field(description="Perceptual hash (DCT), 64 bits in hex; few differ where pictures look alike.")
+    dhash: str = Field(description="Perceptual hash (differences), 64 bits in hex.")
+    single_colour: bool = Field(description="Whether the whole picture has one colour.")
     nsfw: float | None = Field(description="Safety score, null where no model scored.")
     matched_text_index: int | None = Field(
         description="Number, among the sample's texts, of the one most like the picture; null where that text was "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,7 +116,8 @@ def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:
         text = sample["texts"][info["pos"]]
         yield Part(TextSegment(info["index"], text, info["role"], info["level"], info["number"]))
     for info in sample["image_info"]:
-        picture = Picture(info["sha256"], info["width"], info["height"], info["member"].rpartition(".")[2], 0)
+        told = {field.name: info[field.name] for field in dataclasses.fields(Picture) if field.name in info}
+        picture = Picture(**told, format=info["member"].rpartition(".")[2], bytes=0)
         segment = ImageSegment(info["index"], info["url"], info["alt"], info["caption"], picture=picture)
         yield Part(segment, None, info["member"], info["matched_sim"], info["nsfw"])
 

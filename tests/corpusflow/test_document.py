@@ -24,7 +24,7 @@ text = st.text(st.characters(codec="utf-8"), max_size=20)
 texts = st.lists(text, max_size=3).map(tuple)
 count = st.integers(0, 2**40)
 number = st.floats(allow_nan=False)
-picture = st.builds(Picture, text, count, count, text, count)
+picture = st.builds(Picture, text, count, count, text, count, text, count, count, text, text, st.booleans())
 segment = st.one_of(
     st.builds(TextSegment, count, text, st.sampled_from(ROLES), st.integers(0, 6)),
     st.builds(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from transforms.fetch import SCHEMA as FETCHED
 from transforms.fetch import Place, Wanted, image_row
 from transforms.select import SCHEMA as SELECTED
 
+PICTURE = Picture("5a", 3, 2, "webp", 7, "6b", 30, 20, "7c", "8d", True)
 COLOURS = {"red": plain_jpeg("red", 200, 100), "lime": plain_jpeg("lime"), "blue": plain_jpeg("blue")}
 
 
@@ -39,7 +41,7 @@ def url(colour: str) -> str:
 
 
 def fact(name: str, status: str = "ok", reason: str = "", **fields: Any) -> ImageFact:
-    plain = {"place": None, "message": "", "sha256": "5a", "width": 3, "height": 2, "format": "jpg", "bytes": 7}
+    plain = {"place": None, "message": ""} | dataclasses.asdict(PICTURE)
     stored = {"file": "f.bin", "offset": 0, "vectors": "v.f16", "dimension": 3, "row": 0, "safety": None}
     return ImageFact(**{"url": url(name), "status": status, "reason": reason, **plain, **stored, **fields})
 
@@ -99,7 +101,7 @@ def test_images_that_could_be_had_get_their_picture_and_the_others_go() -> None:
     }
     joined, lost = join_images(doc, facts, "b0")
     assert [segment.index for segment in joined.segments] == [0, 1]
-    assert joined.images[0].picture == Picture("5a", 3, 2, "jpg", 7)
+    assert joined.images[0].picture == PICTURE
     failed, dropped = lost
     assert (failed.stage, failed.filter, failed.reason, failed.failed) == ("fetch", "", "http_404", True)
     assert (dropped.stage, dropped.filter, dropped.reason, dropped.failed) == (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from corpusflow.document import Document, ImageSegment, Picture, Score
+from corpusflow.document import Document, ImageSegment, Score
 from corpusflow.filtering import Filter
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
@@ -19,6 +19,7 @@ from filters.document_shape import DocumentShape
 from filters.image_size import ImageSize
 from filters.registry import available_filters
 from tests.documents import document, language
+from tests.documents import picture as stored_picture
 from tests.transforms.blocks import after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from transforms.align import SCHEMA as ALIGNED
 from transforms.judge import JudgeDocuments, judge_block, judge_stage, make_sample
@@ -31,8 +32,7 @@ FILE = "stages/fetch/i0.bin"
 
 def picture(number: int, width: int = 300, height: int = 200) -> ImageSegment:
     """The number-th image of the stored file."""
-    length = number + 1
-    return ImageSegment(0, f"https://x.example/{number}.jpg", picture=Picture("5a", width, height, "jpg", length))
+    return ImageSegment(0, f"https://x.example/{number}.jpg", picture=stored_picture(width, height, bytes(number + 1)))
 
 
 def stored_bytes(number: int) -> bytes:
@@ -95,6 +95,22 @@ def test_a_sample_that_nobody_measured_has_no_similarities(tmp_path: Path) -> No
     with RangeReader(store) as stored:
         found = members(make_sample(doc, doc, [piece(0)], [], stored) + END)
     assert json.loads(found[f"{doc.id}.json"])["similarity"] == []
+
+
+@pytest.mark.parametrize("form", ["jpg", "webp", "png"])
+def test_a_picture_has_the_extension_of_its_format_and_its_facts_in_the_json(tmp_path: Path, form: str) -> None:
+    store = LocalStore(str(tmp_path))
+    store.write(FILE, stored_bytes(0))
+    known = stored_picture(300, 200, stored_bytes(0), form)
+    doc = document(dataclasses.replace(picture(0), picture=known))
+    with RangeReader(store) as stored:
+        found = members(make_sample(doc, doc, [piece(0)], [], stored) + END)
+    assert list(found) == [f"{doc.id}.json", f"{doc.id}.0.{form}"]
+    (info,) = json.loads(found[f"{doc.id}.json"])["image_info"]
+    told = dataclasses.asdict(known)
+    assert {name: info[name] for name in told if name in info} == {
+        name: value for name, value in told.items() if name not in ("format", "bytes")
+    }
 
 
 def test_the_best_text_of_an_image_is_told_by_its_place_among_those_that_are_left(tmp_path: Path) -> None:

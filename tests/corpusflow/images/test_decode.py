@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import resource
 import struct
@@ -18,39 +16,20 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from corpusflow.errors import ImageError
-from corpusflow.images import decode as decode_module
-from corpusflow.images.decode import Limits, decode, store_form
+from corpusflow.images import upright as upright_module
+from corpusflow.images.decode import Limits, decode, store_form, stored_size
 from corpusflow.images.format import ALLOWED_FORMATS
+from tests.corpusflow.images.pictures import BLUE, RED, WHITE, encoded, turned, two_colours
+from tests.corpusflow.images.test_colour_profile import SWAPPED
 
 ODD_IMAGES = Path(__file__).parents[3] / ".." / "shared" / "data" / "images"
-ORIENTATION = 274
 URL = "https://site.example/picture"
-RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
-
-
-def encoded(image: Image.Image, form: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, form, **options)
-    return buffer.getvalue()
-
-
-def two_colours(mode: str = "RGB", size: tuple[int, int] = (64, 32)) -> Image.Image:
-    """The left half red, the right half blue."""
-    image = Image.new("RGB", size, RED)
-    image.paste(BLUE, (size[0] // 2, 0, *size))
-    return image.convert(mode)
-
-
-def turned(orientation: int) -> Image.Exif:
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    return exif
 
 
 def fault(data: bytes, limits: Limits | None = None) -> str:
-    """The code under which both functions refuse these bytes."""
+    """The code under which all functions refuse these bytes."""
     codes = set()
-    functions: list[Callable[..., object]] = [decode, store_form]
+    functions: list[Callable[..., object]] = [decode, store_form, stored_size]
     for function in functions:
         with pytest.raises(ImageError) as caught:
             function(data, URL, limits or Limits())
@@ -76,39 +55,6 @@ def test_every_allowed_format_is_read(form: str) -> None:
     assert is_like(image.getpixel((50, 10)), BLUE)
 
 
-@pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_a_plain_jpeg_is_kept_as_it_came(mode: str) -> None:
-    data = encoded(two_colours(mode), "JPEG", quality=40, comment=b"kept too")
-    stored, picture = store_form(data, URL, Limits())
-    assert stored == data
-    assert (picture.width, picture.height, picture.format, picture.bytes) == (64, 32, "jpg", len(data))
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param(encoded(two_colours(), "PNG"), id="another format"),
-        pytest.param(encoded(two_colours("CMYK"), "JPEG"), id="cmyk"),
-        pytest.param(encoded(two_colours(), "JPEG", exif=turned(3)), id="turned"),
-        pytest.param(encoded(two_colours(size=(4000, 20)), "JPEG"), id="large"),
-        pytest.param(encoded(two_colours(), "MPO", save_all=True, append_images=[two_colours()]), id="two pictures"),
-    ],
-)
-def test_any_other_image_is_stored_as_the_same_jpeg_without_metadata_every_time(data: bytes) -> None:
-    stored, picture = store_form(data, URL, Limits())
-    assert stored == store_form(data, URL, Limits())[0] != data
-    with Image.open(io.BytesIO(stored)) as image:
-        assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (picture.width, picture.height))
-        assert not image.getexif()
-    assert picture.bytes == len(stored)
-    assert store_form(stored, URL, Limits()) == (stored, picture)
-
-
-def test_the_name_of_a_picture_is_the_hash_of_what_is_stored() -> None:
-    stored, picture = store_form(encoded(two_colours(), "PNG"), URL, Limits())
-    assert picture.sha256 == hashlib.sha256(stored).hexdigest()
-
-
 def test_an_image_is_scaled_down_to_the_longest_side_and_never_up() -> None:
     sizes = [
         decode(encoded(two_colours(size=size), "PNG"), URL, Limits(max_side=100)).size
@@ -128,10 +74,19 @@ def test_scaling_down_keeps_what_is_on_the_picture(form: str) -> None:
 def test_a_large_image_is_the_same_whether_it_is_worked_on_in_one_band_or_in_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    data = encoded(Image.effect_mandelbrot((300, 203), (-2, -1.5, 1, 1.5), 100), "PNG")
+    data = encoded(Image.effect_mandelbrot((300, 203), (-2, -1.5, 1, 1.5), 100).convert("LA"), "PNG")
     whole = decode(data, URL, Limits(max_side=50))
-    monkeypatch.setattr(decode_module, "_BAND_PIXELS", 1)
+    monkeypatch.setattr(upright_module, "_BAND_PIXELS", 1)
     assert decode(data, URL, Limits(max_side=50)).tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_nothing_moves_where_the_size_is_no_multiple_of_the_scale(form: str) -> None:
+    image = Image.new("RGB", (1009, 64), RED)
+    image.paste(BLUE, (960, 0, 1009, 64))
+    small = decode(encoded(image, form, **({"subsampling": 0} if form == "JPEG" else {})), URL, Limits(max_side=126))
+    share = sum(small.getpixel((x, 4))[2] for x in range(126)) / 255 / 126  # type: ignore[index]
+    assert share == pytest.approx(49 / 1009, abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -163,13 +118,28 @@ def test_a_jpeg_with_corrupt_exif_is_shown_as_it_lies() -> None:
     exif = b"Exif\x00\x00II*\x00\xff\xff\xff\x7f"
     data = encoded(two_colours(), "JPEG", exif=exif)
     assert decode(data, URL, Limits()).size == (64, 32)
-    assert store_form(data, URL, Limits())[0] == data
+    assert store_form(data, URL, Limits())[0] == encoded(two_colours(), "JPEG")
+
+
+def test_of_several_exif_segments_the_first_tells_the_orientation() -> None:
+    data = encoded(two_colours(), "JPEG", exif=turned(6))
+    second = encoded(two_colours(), "JPEG", exif=turned(1))[20:]
+    assert decode(data[: data.index(b"\xff\xdb")] + second, URL, Limits()).size == (32, 64)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
 def test_every_mode_of_png_becomes_rgb(mode: str) -> None:
     image = decode(encoded(two_colours(mode), "PNG"), URL, Limits())
     assert (image.mode, image.size) == ("RGB", (64, 32))
+    assert image.tobytes() == two_colours(mode).convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("max_side", [2048, 32])
+def test_a_colour_profile_is_applied(form: str, max_side: int) -> None:
+    image = decode(encoded(two_colours(), form, icc_profile=SWAPPED), URL, Limits(max_side=max_side))
+    assert is_like(image.getpixel((3, 10)), BLUE)
+    assert is_like(image.getpixel((28 if max_side == 32 else 60, 10)), RED)
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
@@ -231,11 +201,25 @@ def test_pixels_at_the_limit_are_read_and_one_more_is_refused() -> None:
     assert fault(data, Limits(max_pixels=64 * 32 - 1)) == "image_too_many_pixels"
 
 
-@pytest.mark.parametrize(("form", "share"), [("WEBP", 3), ("AVIF", 2)])
+@pytest.mark.parametrize(("form", "share"), [("WEBP", 4), ("AVIF", 3), ("TIFF", 3)])
 def test_formats_whose_decoders_take_more_memory_have_a_lower_limit(form: str, share: int) -> None:
     data = encoded(two_colours(), form)
     assert decode(data, URL, Limits(max_pixels=64 * 32 * share)).size == (64, 32)
     assert fault(data, Limits(max_pixels=64 * 32 * share - 1)) == "image_too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    ("options", "bytes_a_pixel"),
+    [({"subsampling": 0}, 4 + 6), ({"subsampling": 2}, 4 + 3), ({"subsampling": 0, "mode": "CMYK"}, 4 + 8)],
+)
+def test_a_progressive_jpeg_has_a_lower_limit_by_what_its_coefficients_take(
+    options: dict[str, Any], bytes_a_pixel: int
+) -> None:
+    data = encoded(two_colours(options.pop("mode", "RGB")), "JPEG", progressive=True, **options)
+    enough = -(-64 * 32 * bytes_a_pixel // 4)
+    assert decode(data, URL, Limits(max_pixels=enough)).size == (64, 32)
+    with pytest.raises(ImageError, match="image_too_many_pixels"):
+        decode(data, URL, Limits(max_pixels=enough - 1))
 
 
 def header_only_png(width: int, height: int) -> bytes:
@@ -290,11 +274,17 @@ def test_an_image_with_a_wrong_checksum_is_broken() -> None:
     assert fault(bytes(data)) == "image_broken"
 
 
-@pytest.mark.parametrize("name", ["max_bytes", "max_pixels", "max_side"])
+@pytest.mark.parametrize("name", ["max_bytes", "max_pixels", "max_side", "quality"])
 def test_limits_below_one_are_refused(name: str) -> None:
     Limits(**{name: 1})
     with pytest.raises(ValueError, match=f"{name} is 0"):
         Limits(**{name: 0})
+
+
+def test_a_quality_over_a_hundred_is_refused() -> None:
+    Limits(quality=100)
+    with pytest.raises(ValueError, match="quality is 101"):
+        Limits(quality=101)
 
 
 # --- whatever the bytes

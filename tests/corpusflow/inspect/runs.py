@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import io
 import json
 from pathlib import Path
@@ -13,14 +12,14 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from corpusflow.decision import Decision, Failure, LedgerRow, Unit, decision_row, failure_row, ledger_schema
-from corpusflow.document import Document, ImageSegment, Metadata, Picture, Score, arrow_schema
+from corpusflow.document import Document, ImageSegment, Metadata, Score, arrow_schema
 from corpusflow.store.accounting import Accounts, account_block
 from corpusflow.store.block import Block
 from corpusflow.store.commit import BlockWriter, Commit
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.sample import END, sample_members
-from tests.documents import document, image_not_fetched, language, text
+from tests.documents import document, image_not_fetched, language, picture, text
 from transforms.judge import INDEX_SCHEMA
 from transforms.shard import ShardSettings, sample_refs, shard_block, shard_block_of
 
@@ -52,8 +51,8 @@ def with_pictures(doc: Document, pictures: list[bytes]) -> Document:
         if isinstance(segment, ImageSegment):
             data = left.pop(0)
             with Image.open(io.BytesIO(data)) as opened:
-                picture = Picture(hashlib.sha256(data).hexdigest(), *opened.size, "jpg", len(data))
-            segment = dataclasses.replace(segment, picture=picture)
+                stored = picture(*opened.size, data)
+            segment = dataclasses.replace(segment, picture=stored)
         segments.append(segment)
     return dataclasses.replace(doc, segments=tuple(segments))
 
