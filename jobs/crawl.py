@@ -32,7 +32,6 @@ from transforms.crawl import (
     CrawlRound,
     CrawlSettings,
     crawl_stage,
-    journal_name,
     plan_round,
     read_plan,
     write_plan,
@@ -126,7 +125,6 @@ class _Crawl:
         commit = self._stage.committed(block)
         if commit is None:
             raise RunError(f"block {block.id} of the crawl is gone; run again")
-        self._store.remove(journal_name(block.id))
         return list(read_rows(self._store, commit, "parquet"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -14,21 +14,19 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corpusflow import __version__
 from corpusflow.crawl.answer import Facts, describe
 from corpusflow.crawl.frontier import Item
 from corpusflow.crawl.normal_url import normal_url
 from corpusflow.crawl.options import CrawlOptions
 from corpusflow.crawl.scope import Scope
 from corpusflow.crawl.watch import BOARD
-from corpusflow.fetch.client import ClientSettings
-from corpusflow.fetch.fetcher import shared_fetcher
-from corpusflow.fetch.retries import may_pass
+from corpusflow.fetch.client import ClientSettings, request_headers
+from corpusflow.fetch.fetcher import Transfer, shared_fetcher
+from corpusflow.fetch.journaled import fetch_missing
 from corpusflow.progress import board
 from corpusflow.sources.warc_output import Exchange, Original, WarcOutput, payload_digest
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter
-from corpusflow.store.journal import Journal
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage
 
@@ -36,7 +34,6 @@ VERSION = 1
 ARCHIVES = "warc"  # the folder of archives, each with its table and sidecar
 WARC = "warc.gz"
 BLOCK_URLS = 500  # URLs of an archive
-JOURNALS = "state/journal"
 
 # One row per URL, in the order of the ranks. record: what the archive has of it: `response`, `revisit` (its payload
 # stands in an earlier record), `resource` (an image that was redirected or came under a wrong type), or nothing.
@@ -131,35 +128,17 @@ def read_plan(name: str, store: Store) -> Iterator[Block]:
 def crawl_block(block: Block, settings: CrawlSettings, out: BlockWriter) -> None:
     """Asks for the items of the payload, less those that a killed run got already, and stores what came, by rank."""
     items = [Item(*fields) for fields in block.payload]
-    with Journal(settings.store.path(journal_name(block.id))) as journal:
-        passing = ask(items, settings, journal)
+    by_url = {item.url: item for item in items}
 
-        def read(item: Item) -> tuple[Facts, bytes]:
-            return (passing[item.url], b"") if item.url in passing else journal.read(item.url)
-
-        store_answers(items, read, settings, out)
-
-
-def journal_name(block: str) -> str:
-    return f"{JOURNALS}/{block}"
-
-
-def ask(items: Sequence[Item], settings: CrawlSettings, journal: Journal) -> dict[str, Facts]:
-    """Fills the journal. Returns what came of those that failed for reasons that may pass: a run that goes on asks for
-    them again, since perhaps all of the network was down."""
-    passing: dict[str, Facts] = {}
-    missing = [item for item in items if item.url not in journal]
-    _count(settings, len(items) - len(missing))
-    for transfer in shared_fetcher(settings.client).transfers([item.url for item in missing]):
-        item = missing[transfer.number]
-        date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        facts, body = describe(item, transfer, settings.scope, settings.client.consent, date)
-        if may_pass(facts["reason"]):
-            passing[item.url] = facts
-        else:
-            journal.add(item.url, facts, body)
+    def keep(transfer: Transfer) -> tuple[Facts, bytes]:
         _count(settings, 1)
-    return passing
+        date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return describe(by_url[transfer.url], transfer, settings.scope, settings.client.consent, date)
+
+    journal = out.journal()
+    _count(settings, sum(url in journal for url in by_url))
+    fetch_missing(list(by_url), shared_fetcher(settings.client), journal, keep)
+    store_answers(items, journal.read, settings, out)
 
 
 def _count(settings: CrawlSettings, amount: int) -> None:
@@ -168,13 +147,13 @@ def _count(settings: CrawlSettings, amount: int) -> None:
 
 
 def store_answers(
-    items: Iterable[Item], read: Callable[[Item], tuple[Facts, bytes]], settings: CrawlSettings, out: BlockWriter
+    items: Iterable[Item], read: Callable[[str], tuple[Facts, bytes]], settings: CrawlSettings, out: BlockWriter
 ) -> None:
-    """Writes the archive and the table of a block. read: facts and body of an item."""
+    """Writes the archive and the table of a block. read: facts and body of a URL."""
     table = out.table("parquet", SCHEMA)
     archive = _Archive(settings, out)
     for item in items:
-        facts, body = read(item)
+        facts, body = read(item.url)
         row = dict.fromkeys(SCHEMA.names, "") | {"offset": None, "length": None}
         row |= item._asdict() | facts | (archive.add(item, facts, body) if facts["outcome"] == "stored" else {})
         table.add({name: row[name] for name in SCHEMA.names})
@@ -198,9 +177,7 @@ class _Archive:
             # A redirect to a page that stands here already: what it leads to was found there.
             return {"outcome": "asked_before", "canonical": "", "links": [], "images": []}
         digest = payload_digest(body)
-        client = self._settings.client
-        agent = f"{client.user_agent} (+{client.contact})"
-        asked = [("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")]
+        asked = list(request_headers(self._settings.client).items())
         headers = [(name, value) for name, value in facts["headers"]]
         exchange = Exchange(url, facts["date"], asked, facts["status"], headers, body)
         warc = self._open(facts["date"])
@@ -220,14 +197,8 @@ class _Archive:
 
     def _open(self, date: str) -> WarcOutput:
         if self._warc is None:
-            info = {
-                "software": f"corpusflow/{__version__}",
-                "format": "WARC File Format 1.1",
-                "operator": self._settings.client.contact,
-                "robots": "classic",
-            }
             name = self._block.name(WARC).rpartition("/")[2]
-            self._warc = WarcOutput(self._block.blob(WARC), name, date, info)
+            self._warc = WarcOutput(self._block.blob(WARC), name, date, self._settings.client.contact)
         return self._warc
 
 

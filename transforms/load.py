@@ -34,9 +34,10 @@ from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import TRANSFERS, BlockWriter, read_rows, transfers_schema
 from corpusflow.store.keys import KEY_LENGTH, key_of
 from corpusflow.store.paths import Store
-from transforms.stage import RunStage, run_block
+from transforms.stage import RunStages, run_block
 
 VERSION = 4
+AT_ONCE = 4  # parts that a worker loads at once where it waits for the web
 WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives without random access
 REPACKED = "repacked.warc.gz"  # of a fetched archive without random access: its records, which are not its bytes
 PARTIAL = "partial"  # suffix of an archive that is being fetched
@@ -316,9 +317,22 @@ class LoadSources(beam.PTransform):
             begin
             | "Parts file" >> beam.Create([self.parts], reshuffle=False)
             | "Read parts" >> beam.FlatMap(read_parts, self.stage.store)
-            | "Spread parts" >> beam.Reshuffle()
-            | "Load parts" >> beam.ParDo(RunStage(self.stage, self.progress))
+            # Spreads them over the workers.
+            | "Key by lane" >> beam.Map(lambda part: (lane_of(part), part))
+            | "Group by lane" >> beam.GroupByKey()
+            | "Parts of a lane" >> beam.FlatMap(lambda lane: sorted(lane[1], key=lambda part: part.id))
+            | "Load parts" >> beam.ParDo(RunStages(self.stage, self.progress, AT_ONCE, is_waiting))
         )
+
+
+def lane_of(block: Block) -> str:
+    """Parts of one lane are loaded by one worker: a host is asked by one alone."""
+    return block.payload[0]["lane"] or block.id
+
+
+def is_waiting(block: Block) -> bool:
+    """Whether loading a part mostly waits for the web."""
+    return block.payload[0]["kind"] in ("urls", "captures", "archive")
 
 
 class DocumentBlocks(beam.PTransform):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -60,17 +60,23 @@ class RunStage(beam.DoFn):
 
 
 class RunStages(RunStage):
-    """As RunStage, several blocks of a bundle at once, in threads: for a stage that mostly waits."""
+    """As RunStage, but several of the blocks that mostly wait at once, in threads."""
 
-    def __init__(self, stage: Stage[Any], progress: str | None, at_once: int) -> None:
+    def __init__(
+        self, stage: Stage[Any], progress: str | None, at_once: int, waits: Callable[[Block], bool] = lambda block: True
+    ) -> None:
         super().__init__(stage, progress)
         self.at_once = at_once
+        self.waits = waits
 
     def start_bundle(self) -> None:
         self._threads = ThreadPoolExecutor(self.at_once, thread_name_prefix=self.stage.name)
         self._running: deque[Future[tuple[Block, bool]]] = deque()
 
     def process(self, block: Block) -> Iterator[Any]:
+        if not self.waits(block):
+            yield from super().process(block)
+            return
         self._add("planned", 1)
         self._running.append(self._threads.submit(run_block, self.stage, block))
         if len(self._running) > self.at_once:

@@ -76,9 +76,14 @@ class Response:
         return next((value for key, value in self.headers if key.lower() == "content-type"), None)
 
 
+def request_headers(settings: ClientSettings) -> dict[str, str]:
+    """What every request says, besides the host."""
+    agent = f"{settings.user_agent} (+{settings.contact})" if settings.contact else settings.user_agent
+    return {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+
+
 @asynccontextmanager
 async def open_session(settings: ClientSettings) -> AsyncIterator[aiohttp.ClientSession]:
-    agent = f"{settings.user_agent} (+{settings.contact})" if settings.contact else settings.user_agent
     connector = aiohttp.TCPConnector(
         resolver=GuardedResolver(settings.allow_loopback, dict(settings.hosts)),
         limit=settings.concurrency,
@@ -90,7 +95,7 @@ async def open_session(settings: ClientSettings) -> AsyncIterator[aiohttp.Client
     )
     async with aiohttp.ClientSession(
         connector=connector,
-        headers={"User-Agent": agent, "Accept-Encoding": "gzip, deflate"},
+        headers=request_headers(settings),
         timeout=timeout,
         cookie_jar=aiohttp.DummyCookieJar(),
         # Decoded by ourselves, since aiohttp's own decompression knows no bound.

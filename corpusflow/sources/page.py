@@ -30,7 +30,8 @@ class Part:
     archive on the web its URL. base_url, root: html only; the URL that stands for the folder `root`; for captures the
     one of the two below which the archives are. urls: urls only; (line, text) of every line that is not empty and not
     a comment. captures, name: captures only; by archive and offset, and what goes before the archives' names.
-    version: changes when the input does.
+    lane: urls only; parts that share hosts are in one lane, and one worker takes it. version: changes when the input
+    does.
     """
 
     kind: PartKind
@@ -42,6 +43,7 @@ class Part:
     urls: tuple[tuple[int, str], ...] = ()
     captures: tuple[Capture, ...] = ()
     name: str = ""
+    lane: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -10,9 +10,11 @@ import base64
 import hashlib
 import uuid
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
+
+from corpusflow import __version__
 
 Headers = Sequence[tuple[str, str]]
 
@@ -46,13 +48,19 @@ class Original:
 class WarcOutput:
     """An archive that is being written, each record a gzip member of its own.
 
-    name: of the archive. info: the fields of its first record, `warcinfo`. Methods return where the response or
-    resource stands: offset and length in bytes.
+    name: of the archive. operator: who made it, as sites were told. Both go into its first record, `warcinfo`. Methods
+    return where the response or resource stands: offset and length in bytes.
     """
 
-    def __init__(self, out: BinaryIO, name: str, date: str, info: Mapping[str, str]) -> None:
+    def __init__(self, out: BinaryIO, name: str, date: str, operator: str) -> None:
         self._out = out
         self._info_id = _record_id("warcinfo", name, date)
+        info = {
+            "software": f"corpusflow/{__version__}",
+            "format": "WARC File Format 1.1",
+            "operator": operator,
+            "robots": "classic",
+        }
         fields = "".join(f"{key}: {value}\r\n" for key, value in info.items()).encode()
         head = [("WARC-Filename", name), ("Content-Type", "application/warc-fields")]
         self._write("warcinfo", self._info_id, date, head, fields)

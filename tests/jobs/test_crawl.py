@@ -64,7 +64,7 @@ def test_two_sites_are_crawled_to_the_depth_and_every_url_is_asked_once(tmp_path
     rows = crawled(tmp_path / "out")
     assert [row["rank"] for row in rows] == list(range(17))
     assert [row["depth"] for row in rows if row["kind"] == "page"] == sorted([0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
-    assert not list((tmp_path / "out").rglob("journal/*"))
+    assert not list((tmp_path / "out").rglob("*.journal"))
 
 
 def test_a_recipe_finds_the_pages_and_the_images_of_a_crawl(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def journaled(output: Path, site: Site) -> set[str]:
     """Paths of which a killed crawl knows what came."""
     known = {f"{site.url}{path}" for path in site.asked}
     found = {url for file in output.glob("warc/round-*.parquet") for url in pq.read_table(file)["url"].to_pylist()}
-    for file in output.glob("state/journal/*"):
+    for file in output.glob("warc/*.journal"):
         with Journal(str(file)) as journal:
             found |= {url for url in known if url in journal}
     return {url.removeprefix(site.url) for url in found}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from corpusflow.store.paths import LocalStore
 from tests.sites import Answer, Site, links, serve
 from tests.web import jpeg, story
 from transforms import crawl
-from transforms.crawl import CrawlRound, CrawlSettings, crawl_stage, journal_name, plan_round, read_plan, write_plan
+from transforms.crawl import CrawlRound, CrawlSettings, crawl_stage, plan_round, read_plan, write_plan
 
 PAGES = {
     "/1": Answer(story(1)),
@@ -154,7 +153,7 @@ def test_a_block_that_was_broken_off_asks_for_nothing_twice(
         broken.setattr(BlockWriter, "table", breaking)
         with pytest.raises(OSError, match="the disk went away"):
             made.run(block)
-    assert os.path.exists(tmp_path / journal_name(block.id))
+    assert list(tmp_path.glob("warc/*.journal"))
     assert [row["outcome"] for row in rows(made, block)] == ["stored", "stored", "failed", "stored"]
     assert {path: site.asked[path] for path in ("/1", "/2", "/none", "/1.jpg")} == dict.fromkeys(
         ("/1", "/2", "/none", "/1.jpg"), 1

@@ -300,7 +300,8 @@ def test_patience_and_politeness_fetch_nothing_again(tmp_path: Path) -> None:
     key = fetch_stage(small_recipe(), store).key
     for same in ({"timeout_s": 1}, {"per_host": 1}, {"concurrency": 1}, {"block_images": 9}):
         assert fetch_stage(small_recipe(fetch={"web": False} | same), store).key == key
-    for other in ({"max_side": 9}, {"max_bytes": 9}, {"max_pixels": 9}, {"max_redirects": 0}):
+    stored = ({"max_side": 9}, {"format": "png"}, {"quality": 9})
+    for other in (*stored, {"max_bytes": 9}, {"max_pixels": 9}, {"max_redirects": 0}):
         assert fetch_stage(small_recipe(fetch={"web": False} | other), store).key != key
 
 

@@ -33,19 +33,33 @@ def fetch(part: Part, folder: Path) -> list[Record | Skipped | Failure]:
 
 
 def test_lines_are_sliced_once_each_and_keep_their_numbers(tmp_path: Path) -> None:
-    path = write(tmp_path, "\ufeff# ours\nhttp://a/\n\n  http://b/  \n#http://c/\nhttp://a/\nhttp://d/")
+    path = write(tmp_path, "\ufeff# ours\nhttp://a/1\n\n  http://a/2  \n#http://a/3\nhttp://a/1\nhttp://a/4")
     parts = plan_urls(path, "web", 2)
     assert [list_of(part) for part in parts] == ["web/list.txt", "web/list.txt"]
-    assert [part.urls for part in parts] == [((2, "http://a/"), (4, "http://b/")), ((7, "http://d/"),)]
+    assert [part.urls for part in parts] == [((2, "http://a/1"), (4, "http://a/2")), ((7, "http://a/4"),)]
+
+
+def test_all_lines_of_a_host_are_in_one_lane(tmp_path: Path) -> None:
+    lines = [f"http://{host}.example/{number}" for number in range(6) for host in "abcdefgh"]
+    parts = plan_urls(write(tmp_path, "\n".join([*lines, "no url", "http://[oops"])), "", 5)
+    assert sorted(text for part in parts for _, text in part.urls) == sorted([*lines, "no url", "http://[oops"])
+    assert all(len(part.urls) <= 5 for part in parts)
+    hosts: dict[str, set[str]] = {}
+    for part in parts:
+        for _, text in part.urls:
+            hosts.setdefault(text[:8], set()).add(part.lane)
+    assert all(len(lanes) == 1 for lanes in hosts.values())
+    assert len({part.lane for part in parts}) > 2
 
 
 def test_a_part_of_an_earlier_run_stays_while_all_its_lines_do(tmp_path: Path) -> None:
-    before = plan_urls(write(tmp_path, "http://a/\nhttp://b/\nhttp://c/\n"), "", 2)
-    longer = plan_urls(write(tmp_path, "http://0/\nhttp://a/\nhttp://b/\nhttp://c/\nhttp://d/\n"), "", 2, before)
+    before = plan_urls(write(tmp_path, "http://a/1\nhttp://a/2\nhttp://a/3\n"), "", 2)
+    lines = "http://a/0\nhttp://a/1\nhttp://a/2\nhttp://a/3\nhttp://a/4\n"
+    longer = plan_urls(write(tmp_path, lines), "", 2, before)
     assert longer[:2] == before
-    assert [text for _, text in longer[2].urls] == ["http://0/", "http://d/"]
-    shorter = plan_urls(write(tmp_path, "http://a/\nhttp://c/\n"), "", 2, before)
-    assert [[text for _, text in part.urls] for part in shorter] == [["http://c/"], ["http://a/"]]
+    assert [text for _, text in longer[2].urls] == ["http://a/0", "http://a/4"]
+    shorter = plan_urls(write(tmp_path, "http://a/1\nhttp://a/3\n"), "", 2, before)
+    assert [[text for _, text in part.urls] for part in shorter] == [["http://a/3"], ["http://a/1"]]
     assert shorter[0] == before[1]
 
 
@@ -105,9 +119,11 @@ def test_what_is_written_is_a_warc_that_others_read(tmp_path: Path) -> None:
     assert isinstance(item, Record)
     with (tmp_path / "pages.warc.gz").open("rb") as file:
         archive = ArchiveIterator(file, check_digests="raise")
+        assert next(archive).rec_type == "warcinfo"
         found = next(archive)
         assert (found.rec_type, found.rec_headers["WARC-Target-URI"]) == ("response", f"{server.url}/a")
         assert [value for key, value in found.http_headers.headers if key == "X-Twice"] == ["1", "2"]
         assert found.content_stream().read() == b"<html>a"
+        assert next(archive).rec_type == "request"
         assert next(archive, None) is None
     assert item.fetched_at.endswith("Z")

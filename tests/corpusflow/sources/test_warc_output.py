@@ -42,7 +42,7 @@ def archive(path: Path) -> tuple[list[tuple[int, int]], Path]:
     """A page, a revisit of it and a picture: where they stand."""
     file = path / "a.warc.gz"
     with open(file, "wb") as out:
-        warc = WarcOutput(out, file.name, DATE, {"software": "corpusflow"})
+        warc = WarcOutput(out, file.name, DATE, "mailto:us@site.example")
         places = [
             warc.response(PAGE),
             warc.revisit(COPY, Original(PAGE.url, DATE)),
