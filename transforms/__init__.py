@@ -1,6 +1,7 @@
 """The stages as PTransforms, in the order of the data; `jobs.build_corpus` shows how they go together."""
 
 from transforms.align import AlignDocuments
+from transforms.crawl import CrawlRound
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
 from transforms.fetch import FetchImages, WantedImages
@@ -13,6 +14,7 @@ from transforms.stage import RunStage
 
 __all__ = [
     "AlignDocuments",
+    "CrawlRound",
     "DocumentBlocks",
     "EmbedImages",
     "ExtractDocuments",
