@@ -31,7 +31,7 @@ fuzz: .venv/.installed
 	$(BIN)/python -m benchmarks.fuzz_extract --seconds 60
 
 # Each benchmark prints a table and leaves it in benchmarks/results.
-bench: bench-overhead bench-memory bench-language bench-extract
+bench: bench-overhead bench-memory bench-language bench-extract bench-fetch
 
 # What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
 # two of them ask for lxml[html_clean]. readability-lxml asks for an older chardet than ours, which it gets by with.
@@ -42,6 +42,17 @@ PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 jusText==3.0.2 \
 	for peer in $(PEERS) "--no-deps readability-lxml==0.9"; do \
 		$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt $$peer || exit 1; done
 	@touch $@
+
+# In an environment of its own: it asks for versions that ours cannot live with. Pinned, since changes of albumentations
+# have broken its resizing before; a newer wandb brings along much that is never used.
+.venv/img2dataset/.installed: .venv/.installed Makefile
+	$(PYTHON) -m venv .venv/img2dataset
+	.venv/img2dataset/bin/python -m pip install -q --disable-pip-version-check \
+		img2dataset==1.47.0 albumentations==1.4.24 "wandb<0.20"
+	@touch $@
+
+bench-fetch: .venv/.installed .venv/img2dataset/.installed
+	$(BIN)/python -m benchmarks.fetch
 
 bench-%: .venv/.installed .venv/.peers
 	$(BIN)/python -m benchmarks.$*

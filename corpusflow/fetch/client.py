@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,6 +21,7 @@ from corpusflow.sources.http_body import decode_body
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 1 << 16
+_WHITE_SPACE = re.compile(r"\s")
 _DNS_CACHE_S = 600
 
 
@@ -197,7 +199,7 @@ def parse_url(url: str) -> URL:
         raise FetchError("bad_url", url, str(error)) from error
     if parsed.scheme not in ("http", "https") or not parsed.raw_host or not port:
         raise FetchError("bad_url", url, "not an http or https URL with a host")
-    if any(character.isspace() for character in url):
+    if _WHITE_SPACE.search(url):
         raise FetchError("bad_url", url, "white space in it")
     return parsed.with_fragment(None).with_user(None)
 
