@@ -175,12 +175,11 @@ class Fetcher:
                 break
             if attempt <= self._settings.retries and answer.code not in BUSY:
                 await asyncio.sleep(backoff_s(attempt))
-        await self._note(url, answer)
+        await self._note(visit.host, url, answer)
         return Transfer(number, url, answer, attempts, round(1000 * (time.monotonic() - begin)))
 
-    async def _note(self, url: str, answer: Response | FetchError) -> None:
-        """Lets the host's pace and the watch for outages know."""
-        host = _host_of(url)
+    async def _note(self, host: str, url: str, answer: Response | FetchError) -> None:
+        """Lets the pace of the host that was asked last and the watch for outages know."""
         if isinstance(answer, Response | StatusError):
             self.pace(host).answered()
             self._outage.answered(url)
@@ -221,22 +220,25 @@ class Fetcher:
             self._paces[host] = HostPace(self._settings.per_host, self._settings.max_wait_s)
             if len(self._paces) > HOSTS_KEPT:
                 self._paces.popitem(last=False)
+        self._paces.move_to_end(host)
         return self._paces[host]
 
 
 class _Visit:
-    """One try of a URL, redirects included. asked: whether a request was made."""
+    """One try of a URL, redirects included. asked: whether a request was made. host: the last that was to be asked."""
 
     def __init__(self, fetcher: Fetcher, url: str) -> None:
         self._fetcher = fetcher
         self._url = url
         self._budget = TimeBudget(fetcher._settings.timeout_s)
         self.asked = False
+        self.host = ""
 
     async def ask(self, hop: URL) -> Response | URL:
         """The answer of a hop; then its room is kept until somebody takes the body."""
         fetcher, settings = self._fetcher, self._fetcher._settings
-        pace = fetcher.pace(hop.raw_host or "")
+        self.host = hop.raw_host or ""
+        pace = fetcher.pace(self.host)
         pause_s = await fetcher._rules.check(hop)
         if pause_s > settings.max_wait_s:
             detail = f"{pause_s:.0f} s between two requests are asked for, limit {settings.max_wait_s:.0f}"

@@ -103,6 +103,18 @@ def test_one_host_that_hangs_holds_up_no_other() -> None:
     assert codes["timeout"] + codes["host_given_up"] == 8
 
 
+def test_a_host_that_redirects_to_dead_ones_is_not_given_up() -> None:
+    port = closed_port()
+    paths: dict[str, Behaviour] = {
+        f"/{number}": reply(b"", f"Location: http://127.0.5.{number}:{port}/", status="302 Found")
+        for number in range(1, 9)
+    }
+    with serve({**paths, "/ok": reply(b"ok")}) as server, Fetcher(replace(SETTINGS, retries=0)) as fetcher:
+        list(fetcher.transfers([server.url + path for path in paths]))
+        (transfer,) = fetcher.transfers([f"{server.url}/ok"])
+    assert transfer.status == 200
+
+
 def test_rules_of_a_site_are_asked_once_however_many_threads_fetch() -> None:
     with serve({f"/{number}": reply(b"ok") for number in range(30)}) as server:
         fetcher = shared_fetcher(SETTINGS)
