@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from typing import Any
@@ -21,9 +20,8 @@ from corpusflow.errors import RunError, StartError
 from corpusflow.fetch.fetcher import own_fetchers
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import read_rows
-from corpusflow.store.paths import TEMPORARY, Store, open_store
-from corpusflow.store.run_files import LOCK
-from jobs.launch import WORKERS_LOG, run_graph
+from corpusflow.store.paths import Store, open_store
+from jobs.launch import WORKERS_LOG, refuse_foreign, run_graph
 from jobs.lock import locked
 from jobs.options import local_runner
 from transforms.crawl import (
@@ -77,10 +75,8 @@ def open_crawl(options: CrawlOptions, output: str) -> Store:
         changed = [name for name in now if before.get(name) != now[name]]
         if changed:
             raise StartError(f"{output} holds a crawl with other {', '.join(changed)}; give another --output")
-    elif os.path.exists(store.root) and not os.path.isdir(store.root):
-        raise StartError(f"{output} is a file; give another --output")
-    elif os.path.isdir(store.root) and any(not name.startswith((TEMPORARY, LOCK)) for name in os.listdir(store.root)):
-        raise StartError(f"{output} is not empty and holds no crawl (it has no {CRAWL}); give another --output")
+    else:
+        refuse_foreign(store, output, f"holds no crawl (it has no {CRAWL})")
     return store
 
 

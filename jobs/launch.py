@@ -157,15 +157,20 @@ def open_run(recipe: Recipe, output: str) -> Store:
             raise StartError(
                 f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output"
             )
-    elif os.path.exists(store.root) and not os.path.isdir(store.root):
-        raise StartError(f"{output} is a file; give another --output")
-    elif any(not name.startswith((TEMPORARY, LOCK)) for name in _listing(store.root)):
-        raise StartError(f"{output} is not empty and is no run directory (it has no {RUN}); give another --output")
+    else:
+        refuse_foreign(store, output, f"is no run directory (it has no {RUN})")
     return store
 
 
-def _listing(folder: str) -> list[str]:
-    return os.listdir(folder) if os.path.isdir(folder) else []
+def refuse_foreign(store: Store, output: str, fault: str) -> None:
+    """Raises StartError where something else stands at the place of an output that is to be new. fault: what a folder
+    that is not empty lacks."""
+    if not os.path.exists(store.root):
+        return
+    if not os.path.isdir(store.root):
+        raise StartError(f"{output} is a file; give another --output")
+    if any(not name.startswith((TEMPORARY, LOCK)) for name in os.listdir(store.root)):
+        raise StartError(f"{output} is not empty and {fault}; give another --output")
 
 
 def prepare_models(recipe: Recipe, until: str) -> None:
