@@ -21,8 +21,8 @@ from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore, Store
 from filters.registry import available_filters
 from jobs.build_corpus import build_graph
-from jobs.launch import write_parts
 from jobs.options import local_runner
+from jobs.part_plan import write_parts
 from transforms.align import align_stage, facts_by_block, image_facts, with_facts
 from transforms.embed import embed_stage
 from transforms.extract import extract_stage

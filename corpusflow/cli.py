@@ -102,6 +102,7 @@ def run(
         if not manifest["samples"]:
             typer.echo("Nothing was kept: the funnel says why.", err=True)
             return
+        _tell_what_may_pass(manifest["summary"])
         typer.echo(f"shards  {os.path.join(directory, 'shards')}\nreport  {os.path.join(directory, 'report.html')}")
 
 
@@ -188,7 +189,7 @@ def extract(
     ] = None,
     why: Annotated[bool, typer.Option("--why", help="Tell what was left out, and why.")] = False,
     allow_loopback: Annotated[
-        bool, typer.Option("--allow-loopback", help="Allow 127.0.0.1 and ::1: for tests.")
+        bool, typer.Option("--allow-loopback", help="Allow 127.0.0.0/8 and ::1: for tests.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script, one line a page.")] = False,
 ) -> None:
@@ -245,8 +246,11 @@ def crawl(
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one URL.")] = 30.0,
     opt_out: Annotated[str, typer.Option(metavar="FILE", help="Domains and URL patterns that are not asked.")] = "",
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Ask again for what failed for a reason that may have passed.")
+    ] = False,
     allow_loopback: Annotated[
-        bool, typer.Option("--allow-loopback", help="Allow 127.0.0.1 and ::1: for tests.")
+        bool, typer.Option("--allow-loopback", help="Allow 127.0.0.0/8 and ::1: for tests.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -280,7 +284,7 @@ def crawl(
     )
     with _interruptible(f"corpusflow {shlex.join(sys.argv[1:])}"):
         watch = CrawlWatch()
-        report, was_finished = run_crawl(options, output, watch)
+        report, was_finished = run_crawl(options, output, watch, retry_failed)
         watch.close()
     if as_json:
         typer.echo(json.dumps({"directory": os.path.abspath(output), **report}))
@@ -380,6 +384,15 @@ def _built_in() -> dict[str, Path]:
 
     folder = Path(str(files("jobs") / "recipes"))
     return {path.stem: path for path in folder.glob("*.yaml")}
+
+
+def _tell_what_may_pass(summary: dict[str, Any]) -> None:
+    from corpusflow.fetch.retries import may_pass
+
+    reasons = [summary[unit][end] for unit in ("records", "images") for end in ("failed", "dropped")]
+    passing = sum(count for counts in reasons for name, count in counts.items() if may_pass(name.rpartition("/")[2]))
+    if passing:
+        typer.echo(f"{passing:,} pages and images failed for reasons that may pass: run again with --retry-failed")
 
 
 def _again(recipe: str, output: str, overrides: list[str] | None, options: RunOptions) -> str:

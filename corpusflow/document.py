@@ -81,7 +81,8 @@ Segment = TextSegment | ImageSegment
 class Provenance:
     """Where a page was read.
 
-    source: file or list, relative to the source's root. position: byte offset of the record in an archive, else 0.
+    source: file or list, relative to the source's root. position: byte offset of the record in an archive;
+    of a page of a list a negative number that names what the line says; else 0.
     fetched_at: ISO 8601 time at which the page was crawled, empty where the source does not say.
     """
 

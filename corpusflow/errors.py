@@ -73,7 +73,14 @@ class FetchError(RecordError):
 
 
 class ConsentError(FetchError):
-    """The site of a URL does not want it taken, or it cannot be known whether it does."""
+    """The site of a URL does not want it taken, or it cannot be known whether it does.
+
+    fault: why it cannot be known: the code of what went wrong; empty where it is known.
+    """
+
+    def __init__(self, code: str, what: str, detail: str = "", fault: str = "") -> None:
+        super().__init__(code, what, detail)
+        self.fault = fault
 
 
 class ImageError(RecordError):

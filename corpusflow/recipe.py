@@ -16,11 +16,13 @@ from pydantic_core import PydanticCustomError
 from corpusflow.consent.from_recipe import consent_rules
 from corpusflow.consent.rules import DIRECTIVES, Directive
 from corpusflow.errors import RecipeError
+from corpusflow.fetch.contact import fault_of_contact
 from corpusflow.filtering import Filter, Registry
 from corpusflow.images.stored_format import LONGEST_SIDE, StoredFormat
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 T = TypeVar("T")
 
 GIVEN_BY = {"nsfw": "safety", "best_similarity": "similarity"}  # the key of `embed` whose model gives a measure
@@ -146,17 +148,17 @@ class Select(Section):
 class Fetch(Section):
     web: bool = Field(True, description="Ask the web for what no archive holds. Needs a contact.")
     contact: str = Field("", description="URL or mailto: address that the User-Agent tells to web sites.")
-    timeout_s: float = Field(20.0, gt=0, description="Seconds for one transfer in all.")
-    connect_timeout_s: float = Field(5.0, gt=0)
-    read_timeout_s: float = Field(10.0, gt=0, description="Seconds without a byte: before the first, between two.")
+    timeout_s: Seconds = Field(20.0, gt=0, description="Seconds for one transfer in all.")
+    connect_timeout_s: Seconds = Field(5.0, gt=0)
+    read_timeout_s: Seconds = Field(10.0, gt=0, description="Seconds without a byte: before the first, between two.")
     max_bytes: Positive = Field(20_000_000, description="Bytes of one image or page.")
-    max_redirects: int = Field(5, ge=0)
+    max_redirects: int = Field(5, ge=0, le=20)
     concurrency: Positive = Field(32, description="Transfers in flight per worker.")
     per_host: Positive = Field(2, description="Transfers in flight per host.")
-    pause_s: float = Field(0.1, ge=0, description="Seconds between the starts of two requests to one host.")
-    retries: int = Field(2, ge=0, description="Tries after the first, where another may help.")
-    max_wait_s: float = Field(60.0, ge=0, description="The longest Retry-After or Crawl-delay that is waited for.")
-    allow_loopback: bool = Field(False, description="Allow 127.0.0.1 and ::1: for tests.")
+    pause_s: Seconds = Field(0.1, description="Seconds between the starts of two requests to one host.")
+    retries: int = Field(2, ge=0, le=10, description="Tries after the first, where another may help.")
+    max_wait_s: Seconds = Field(60.0, description="The longest Retry-After or Crawl-delay that is waited for.")
+    allow_loopback: bool = Field(False, description="Allow 127.0.0.0/8 and ::1: for tests.")
     hosts: dict[str, str] = Field(
         default_factory=dict, description="Addresses of host names that go before DNS, for mirrors and tests."
     )
@@ -217,6 +219,10 @@ class Recipe(Section):
     output: Output = Output()
     limits: Limits = Limits()
 
+    @property
+    def sources_need_web(self) -> bool:
+        return any(source.kind == "urls" or (source.kind == "commoncrawl" and source.on_web) for source in self.sources)
+
     @model_validator(mode="after")
     def _say_who_asks(self) -> Recipe:
         for number, source in enumerate(self.sources):
@@ -226,13 +232,11 @@ class Recipe(Section):
                 what = "the pages of a list" if source.kind == "urls" else "archives that are not in a local copy"
                 text = f"sources[{number}]: {what} are fetched from the web; take out `fetch.web: false`"
                 raise PydanticCustomError("own_path", "{text}", {"text": text})
-        if self.fetch.web and not re.fullmatch(r"(https?://|mailto:)\S+", self.fetch.contact):
-            raise PydanticCustomError(
-                "own_path",
-                "fetch.contact: web sites must be told who asks; add `contact: https://your.page/about` "
-                "or `contact: mailto:you@your.domain` under `fetch`, or `web: false` to take images from the "
-                "archives only",
-            )
+        if self.fetch.web and (fault := fault_of_contact(self.fetch.contact)):
+            way_out = "" if self.sources_need_web else ", or `web: false` to take images from the archives only"
+            text = f"fetch.contact: {fault}; write `contact: https://your.page/about` or "
+            text += f"`contact: mailto:you@your.domain` under `fetch`{way_out}"
+            raise PydanticCustomError("own_path", "{text}", {"text": text})
         return self
 
     @model_validator(mode="after")
@@ -463,9 +467,22 @@ def _first_fault(error: ValidationError, root: str = "") -> str:
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "own_path":
         return message
+    if fault["type"] == "union_tag_invalid":
+        known = [kind.strip(" '") for kind in fault["ctx"]["expected_tags"].split(",")]
+        message = f"there is no kind '{fault['ctx']['tag']}'{_nearest(fault['ctx']['tag'], known)}"
     if fault["type"] in ("unknown_key", "missing", "value_error", "union_tag_not_found", "union_tag_invalid"):
         return f"{path or 'recipe'}: {message}"
+    message = _PLAIN_WORDS.get(fault["type"], message)
     return f"{path or 'recipe'}: {message}, got {fault['input']!r}"
+
+
+# For what pydantic says in words of Python.
+_PLAIN_WORDS = {
+    "tuple_type": "a list is wanted: lines that begin with `- `, or [a, b]",
+    "too_short": "at least one is wanted",
+    "model_type": "a mapping is wanted: lines of `key: value`",
+    "dict_type": "a mapping is wanted: lines of `key: value`",
+}
 
 
 def _unknown(key: str, known: Iterable[str]) -> str:

@@ -12,12 +12,14 @@ import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow, ledger_schema
 from corpusflow.errors import RunError
+from corpusflow.fetch.journaled import is_settled
 from corpusflow.fetch.retries import may_pass
 from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.accounting import Accounts, Segments, account_block
 from corpusflow.store.block import Block
 from corpusflow.store.commit import JOURNAL, LEDGER, TRANSFERS, Commit, read_rows, transfers_schema
+from corpusflow.store.journal import Journal
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import LEDGER_FILE, TRANSFERS_FILE, read_commits
@@ -27,24 +29,38 @@ from transforms.load import document_blocks, load_settings, page_ids
 DOCUMENT_STAGES = ("extract", "screen", "select", "align", "judge")
 
 
-def finish_run(recipe: Recipe, store: Store) -> dict[str, Any]:
-    """Returns the manifest. Raises AccountingError when the sums are wrong and RunError when too much failed."""
+def finish_run(recipe: Recipe, store: Store, whole: bool = True) -> dict[str, Any]:
+    """Returns the manifest. whole: whether the run took all of the input; else what killed runs left stays for one that
+    does. Raises AccountingError when the sums are wrong and RunError when too much failed."""
     commits = read_commits(store)
     merge_tables(LEDGER_FILE, LEDGER, ledger_schema(), commits, store)
     merge_tables(TRANSFERS_FILE, TRANSFERS, transfers_schema(), commits, store)
     accounts = check_accounts(recipe, commits, store)
     summary = accounts.to_json() | {"fetched": fetched_images(commits["fetch"], store)}
     hold_limits(recipe, summary)
-    remove_journals({commit.folder for commit in commits["fetch"]}, store)
+    if whole:
+        remove_journals(commits["fetch"], store)
     return write_manifest(store, recipe.name, commits["shard"], summary)
 
 
-def remove_journals(folders: Iterable[str], store: Store) -> None:
-    """Removes what killed runs left of image blocks that were planned otherwise since."""
-    for folder in folders:
+def remove_journals(commits: Iterable[Commit], store: Store) -> None:
+    """Removes what killed runs left of image blocks that were planned otherwise since; not what a killed retry had of
+    images that still lack: the next one wants it. commits: of fetch. Memory: the images of one bucket."""
+    buckets = _by_bucket(commits)
+    for folder in {commit.folder for blocks in buckets.values() for commit in blocks}:
         for name in store.names(folder):
-            if name.endswith(f".{JOURNAL}"):
+            block = name.rpartition("/")[2].partition(".")[0]
+            if not name.endswith(f".{JOURNAL}"):
+                continue
+            if not generation_of(block) or not _is_wanted(name, buckets.get(bucket_of_block(block), []), store):
                 store.remove(name)
+
+
+def _is_wanted(journal: str, blocks: Iterable[Commit], store: Store) -> bool:
+    """Whether a journal holds an image that failed in these blocks."""
+    states = _states_in_force(blocks, store)
+    with Journal(store.path(journal), read_only=True) as held:
+        return any(may_pass(state.reason) and is_settled(held, url) for (url, _), state in states.items())
 
 
 def merge_tables(name: str, suffix: str, schema: pa.Schema, commits: Mapping[str, list[Commit]], store: Store) -> None:
@@ -101,15 +117,19 @@ def fetched_images(commits: Iterable[Commit], store: Store) -> dict[str, int]:
     A site whose rules cannot be read counts: with a network that is down a run must not look like a success. Of an
     image that was tried again in a later block the one that is in force counts. Memory: the images of one bucket.
     """
+    asked = failed = 0
+    for blocks in _by_bucket(commits).values():
+        counts = _counts_in_force(blocks, store)
+        asked += counts["items"] - counts["dropped/image/fetch/not_in_archive"]
+        failed += sum(count for name, count in counts.items() if _is_lost(name))
+    return {"asked": asked, "failed": failed}
+
+
+def _by_bucket(commits: Iterable[Commit]) -> dict[str, list[Commit]]:
     buckets: dict[str, list[Commit]] = {}
     for commit in commits:
         buckets.setdefault(bucket_of_block(commit.block), []).append(commit)
-    asked = failed = 0
-    for blocks in buckets.values():
-        counts = _counts_in_force(blocks, store)
-        asked += counts["items"]
-        failed += sum(count for name, count in counts.items() if _is_lost(name))
-    return {"asked": asked, "failed": failed}
+    return buckets
 
 
 def _is_lost(name: str) -> bool:
@@ -124,15 +144,20 @@ def _counts_in_force(blocks: list[Commit], store: Store) -> Counter[str]:
         for commit in blocks:
             counts.update(commit.counts)
         return counts
+    for state in _states_in_force(blocks, store).values():
+        counts["items"] += 1
+        counts[f"{state.status}/image/fetch/{state.reason}"] += 1
+    return counts
+
+
+def _states_in_force(blocks: Iterable[Commit], store: Store) -> dict[Any, ImageState]:
+    """Of the images of a bucket, by URL and place."""
     states: dict[Any, ImageState] = {}
     for commit in blocks:
         rows = read_rows(store, commit, "parquet", ["url", "place", "status", "reason"])
         for key, state in image_states(rows, generation_of(commit.block)).items():
             states[key] = max(state, states.get(key, state), key=lambda known: known.rank)
-    for state in states.values():
-        counts["items"] += 1
-        counts[f"{state.status}/image/fetch/{state.reason}"] += 1
-    return counts
+    return states
 
 
 @dataclass(frozen=True)
@@ -149,7 +174,7 @@ class FailureShare:
         if self.total and self.failed / self.total > self.limit:
             raise RunError(
                 f"{self.failed} of {self.total} {self.what} failed, more than limits.failed_{self.what} "
-                f"{self.limit} allows ({self.codes}); the ledger names each. Mend the cause and run again with "
+                f"{self.limit} allows ({self.codes}); {LEDGER_FILE} names each. Mend the cause and run again with "
                 f"--retry-failed, or raise the limit"
             )
 

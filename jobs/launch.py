@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.metadata
 import json
 import os
 import platform
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,21 +17,19 @@ import apache_beam as beam
 from corpusflow import __version__
 from corpusflow.errors import RunError, StartError
 from corpusflow.fetch.fetcher import own_fetchers
-from corpusflow.fetch.retries import may_pass
 from corpusflow.filtering import Registry, Scorer
 from corpusflow.inspect.card import write_card
 from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
-from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import sidecar
 from corpusflow.store.paths import TEMPORARY, Store, open_store
-from corpusflow.store.run_files import CARD, COMMITS, LOCK, MANIFEST, PARTS, RECIPE, REPORT, RUN
+from corpusflow.store.run_files import CARD, COMMITS, LOCK, MANIFEST, RECIPE, REPORT, RUN
 from jobs.build_corpus import build_graph
 from jobs.finish import finish_run
 from jobs.lock import locked
 from jobs.options import local_runner
-from transforms.load import LoadSettings, first_pages, load_stage, plan_parts, read_parts
+from jobs.part_plan import earlier_parts, settle_parts
+from transforms.load import load_stage, plan_parts
 
 WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
@@ -65,7 +62,8 @@ def run_corpus(
     """
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
-    parts = plan_parts(recipe, read_parts(PARTS, store) if store.exists(PARTS) else ())
+    earlier = earlier_parts(store)
+    parts = plan_parts(recipe, earlier)
     prepare_models(recipe, options.until)
     with locked(store), own_fetchers():
         store.sweep()
@@ -74,11 +72,7 @@ def run_corpus(
         # What they tell of an earlier run is not true from here on.
         for name in (MANIFEST, REPORT, CARD, COMMITS):
             store.remove(name)
-        if options.retry_failed:
-            forget_failed_pages(parts, load_stage(recipe, store))
-        if options.limit is not None:
-            parts = first_pages(parts, load_stage(recipe, store), options.limit)
-        write_parts(parts, store)
+        settle_parts(parts, earlier, load_stage(recipe, store), options.limit, options.retry_failed)
         with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
             runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
             pipeline = beam.Pipeline(runner=runner, options=settings)
@@ -94,24 +88,10 @@ def run_corpus(
             run_graph(pipeline, progress, tick)
         if options.until != STAGES[-1]:
             return None
-        manifest = finish_run(recipe, store)
+        manifest = finish_run(recipe, store, whole=options.limit is None)
         write_card(store)
         write_report(store)
         return manifest
-
-
-def write_parts(parts: Iterable[Block], store: Store) -> None:
-    """The plan as a file, one part block a line: it may be too long for a graph's literals."""
-    store.write(PARTS, "".join(json.dumps(dataclasses.asdict(part)) + "\n" for part in parts).encode())
-
-
-def forget_failed_pages(parts: Iterable[Block], stage: Stage[LoadSettings]) -> None:
-    """Takes back the commits of parts in which a transfer failed for a reason that may have passed. What came is still
-    in the part's journal."""
-    for part in parts:
-        commit = stage.committed(part)
-        if commit is not None and any(may_pass(name.rpartition("/")[2]) for name in commit.counts):
-            stage.store.remove(sidecar(commit.folder, commit.block))
 
 
 def run_graph(pipeline: beam.Pipeline, progress: str, tick: Tick) -> None:

@@ -12,6 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from corpusflow.align.similarity import best_text, similarity
+from corpusflow.consent.from_recipe import consent_rules
+from corpusflow.consent.opt_out import NOBODY, OptOutList
+from corpusflow.consent.rules import OPTED_OUT_BY_LIST
 from corpusflow.decision import Decision, Failure, LedgerRow, decision_row, failure_row
 from corpusflow.document import Document, Picture, Score, arrow_schema
 from corpusflow.filtering import ImageTextScorer
@@ -77,8 +80,12 @@ def align_stage(recipe: Recipe, store: Store) -> Stage[AlignSettings]:
     return Stage("align", VERSION, section, settings, align_block, store, reads=("extract", "select"))
 
 
-def image_facts(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """(URL, ImageFact as a tuple) for each image of an embedded image block."""
+def image_facts(block: Block, store: Store, opt_out: OptOutList = NOBODY) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """(URL, ImageFact as a tuple) for each image of an embedded image block.
+
+    opt_out: as it is now. An image that was redirected to where it forbids goes, fetched or not; those that stand there
+    themselves were not wanted in the first place.
+    """
     fetched, embedded = block.commit("fetch"), block.commit("embed")
     file, vectors = fetched.files["bin"].name, embedded.files["f16"].name
     dimension = embedded.counts.get("dimension", 0)
@@ -89,6 +96,8 @@ def image_facts(block: Block, store: Store) -> Iterator[tuple[str, tuple[Any, ..
         known |= {"file": file, "vectors": vectors, "dimension": dimension}
         known["generation"] = generation_of(block.id)
         fact = ImageFact(**known, row=scores["row"], safety=scores["safety"])
+        if entry := opt_out.entry_for(image["final_url"] or ""):
+            fact = fact._replace(status="dropped", reason=OPTED_OUT_BY_LIST, message=entry)
         yield fact.url, tuple(fact)
 
 
@@ -224,10 +233,11 @@ class AlignDocuments(beam.PTransform):
     def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
         super().__init__()
         self.stage = align_stage(recipe, store)
+        self.opt_out = consent_rules(recipe).opt_out
         self.progress = progress
 
     def expand(self, inputs: dict[str, beam.PCollection[Any]]) -> beam.PCollection[Block]:
-        known = inputs["images"] | "Image facts" >> beam.FlatMap(image_facts, self.stage.store)
+        known = inputs["images"] | "Image facts" >> beam.FlatMap(image_facts, self.stage.store, self.opt_out)
         facts = (
             {"wanted": inputs["wanted"], "facts": known}
             | "Join facts" >> beam.CoGroupByKey()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import apache_beam as beam
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from corpusflow.crawl.answer import Facts, describe
 from corpusflow.crawl.frontier import Item
 from corpusflow.crawl.normal_url import normal_url
 from corpusflow.crawl.options import CrawlOptions
 from corpusflow.crawl.scope import Scope
+from corpusflow.crawl.stored_pages import StoredPages
 from corpusflow.crawl.watch import BOARD
 from corpusflow.fetch.client import ClientSettings, request_headers
 from corpusflow.fetch.fetcher import Transfer, shared_fetcher
-from corpusflow.fetch.journaled import fetch_missing
+from corpusflow.fetch.journaled import fetch_missing, is_settled
 from corpusflow.progress import board
 from corpusflow.sources.warc_output import Exchange, Original, WarcOutput, payload_digest
 from corpusflow.store.block import Block, Stage
@@ -30,7 +30,7 @@ from corpusflow.store.commit import BlockWriter
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage
 
-VERSION = 1
+VERSION = 2
 ARCHIVES = "warc"  # the folder of archives, each with its table and sidecar
 WARC = "warc.gz"
 BLOCK_URLS = 500  # URLs of an archive
@@ -70,12 +70,13 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class CrawlSettings:
-    """progress: folder of the live counters of a local run, None elsewhere."""
+    """progress: folder of the live counters of a local run, None elsewhere. stored: what this process knows of it."""
 
     scope: Scope
     client: ClientSettings
     store: Store
     progress: str | None = None
+    stored: StoredPages = field(default_factory=StoredPages)
 
 
 def client_settings(options: CrawlOptions) -> ClientSettings:
@@ -126,19 +127,34 @@ def read_plan(name: str, store: Store) -> Iterator[Block]:
 
 
 def crawl_block(block: Block, settings: CrawlSettings, out: BlockWriter) -> None:
-    """Asks for the items of the payload, less those that a killed run got already, and stores what came, by rank."""
+    """Asks for the items of the payload, less those that a killed run got already, and stores what came, by rank.
+
+    A URL is asked for once, also where it is a page to one link and an image to another.
+    """
     items = [Item(*fields) for fields in block.payload]
-    by_url = {item.url: item for item in items}
+    by_url: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        by_url[item.url].append(item)
 
     def keep(transfer: Transfer) -> tuple[Facts, bytes]:
-        _count(settings, 1)
+        _count(settings, len(by_url[transfer.url]))
         date = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return describe(by_url[transfer.url], transfer, settings.scope, settings.client.consent, date)
+        rules, body = settings.client.consent, b""
+        by_kind = {}
+        for item in by_url[transfer.url]:
+            by_kind[item.kind], stored = describe(item, transfer, settings.scope, rules, date)
+            body = body or stored
+        return {"by_kind": by_kind}, body
 
     journal = out.journal()
-    _count(settings, sum(url in journal for url in by_url))
+    _count(settings, sum(len(same) for url, same in by_url.items() if is_settled(journal, url)))
     fetch_missing(list(by_url), shared_fetcher(settings.client), journal, keep)
-    store_answers(items, journal.read, settings, out)
+
+    def read(item: Item) -> tuple[Facts, bytes]:
+        facts, body = journal.read(item.url)
+        return facts["by_kind"][item.kind], body
+
+    store_answers(items, read, settings, out)
 
 
 def _count(settings: CrawlSettings, amount: int) -> None:
@@ -147,13 +163,13 @@ def _count(settings: CrawlSettings, amount: int) -> None:
 
 
 def store_answers(
-    items: Iterable[Item], read: Callable[[str], tuple[Facts, bytes]], settings: CrawlSettings, out: BlockWriter
+    items: Iterable[Item], read: Callable[[Item], tuple[Facts, bytes]], settings: CrawlSettings, out: BlockWriter
 ) -> None:
-    """Writes the archive and the table of a block. read: facts and body of a URL."""
+    """Writes the archive and the table of a block. read: facts and body of an item."""
     table = out.table("parquet", SCHEMA)
     archive = _Archive(settings, out)
     for item in items:
-        facts, body = read(item.url)
+        facts, body = read(item)
         row = dict.fromkeys(SCHEMA.names, "") | {"offset": None, "length": None}
         row |= item._asdict() | facts | (archive.add(item, facts, body) if facts["outcome"] == "stored" else {})
         table.add({name: row[name] for name in SCHEMA.names})
@@ -166,7 +182,8 @@ class _Archive:
     def __init__(self, settings: CrawlSettings, out: BlockWriter) -> None:
         self._settings = settings
         self._block = out
-        self._originals = dict(stored_pages(settings.store, out.block))
+        earlier = settings.stored.before(settings.store, ARCHIVES, out.block[: len("round-0000")])
+        self._originals: ChainMap[str, Original] = ChainMap({}, earlier)
         self._written: set[str] = set()
         self._warc: WarcOutput | None = None
 
@@ -200,24 +217,6 @@ class _Archive:
             name = self._block.name(WARC).rpartition("/")[2]
             self._warc = WarcOutput(self._block.blob(WARC), name, date, self._settings.client.contact)
         return self._warc
-
-
-def stored_pages(store: Store, block: str) -> Iterator[tuple[str, Original]]:
-    """Digest and place of the pages that earlier rounds have stored, the first of each digest.
-
-    Images are always stored whole: what reads an archive for them does not look beyond it.
-    """
-    seen = set()
-    this_round = f"{ARCHIVES}/{block[: len('round-0000')]}"
-    for name in store.names(ARCHIVES):
-        if not name.endswith(".parquet") or name >= this_round:
-            continue
-        with store.open(name) as file:
-            rows = pq.read_table(file, columns=["kind", "record", "digest", "final_url", "date"]).to_pylist()
-        for row in rows:
-            if row["kind"] == "page" and row["record"] == "response" and row["digest"] not in seen:
-                seen.add(row["digest"])
-                yield row["digest"], Original(row["final_url"], row["date"])
 
 
 class CrawlRound(beam.PTransform):

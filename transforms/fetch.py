@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from corpusflow.decision import Decision
 from corpusflow.errors import ConsentError, RecordError
 from corpusflow.fetch.client import ClientSettings, Response
 from corpusflow.fetch.fetcher import Transfer, shared_fetcher
-from corpusflow.fetch.journaled import fetch_missing
+from corpusflow.fetch.journaled import fetch_missing, is_settled
 from corpusflow.fetch.retries import may_pass
 from corpusflow.images.decode import Limits, store_form
 from corpusflow.recipe import Fetch, Recipe
@@ -31,7 +32,7 @@ from corpusflow.text.identity import url_key
 from transforms.load import client_settings, fetch_section, image_records
 from transforms.stage import RunStages
 
-VERSION = 4
+VERSION = 5
 AT_ONCE = 8  # blocks that a worker fetches at once: while one waits for its last host, others go on
 BUCKETS = 64  # how many workers can fetch at once; a host, or a stretch of an archive, belongs to one bucket
 MESSAGE_CHARACTERS = 200  # a failure's message goes through a shuffle
@@ -39,6 +40,7 @@ STRETCH = 26  # bits: images of one archive within 64 MB belong together
 
 # One row per image. place: where in an archive its bytes are, as Record fields; null for the web.
 # status: ok, failed (reason is the Failure's code) or dropped (reason is the Decision's).
+# final_url: where redirects led; null where there were none.
 PLACE = [
     ("source", pa.string()),
     ("position", pa.int64()),
@@ -52,6 +54,7 @@ PLACE = [
 SCHEMA = pa.schema(
     [
         ("url", pa.string()),
+        ("final_url", pa.string()),
         ("place", pa.struct(PLACE)),
         ("status", pa.string()),
         ("reason", pa.string()),
@@ -202,7 +205,8 @@ def plan_image_blocks(bucket: str, wanted: Iterable[Any], stage: Stage[FetchSett
     """
     missing = {(item.url, item.place and item.place.identity): item for item in map(wanted_from, wanted)}
     known: dict[Any, tuple[ImageState, Block]] = {}
-    for block, states in _committed_blocks(bucket, stage):
+    files = [name for name in stage.store.names(stage.place) if name.startswith(f"{stage.place}/{bucket}-")]
+    for block, states in _committed_blocks(files, stage):
         for key in states.keys() & missing.keys():
             if key not in known or states[key].rank > known[key][0].rank:
                 known[key] = (states[key], block)
@@ -212,8 +216,10 @@ def plan_image_blocks(bucket: str, wanted: Iterable[Any], stage: Stage[FetchSett
     in_force = {block.id: block for key, (_, block) in known.items() if key not in again}
     yield from (in_force[name] for name in sorted(in_force))
     generation = 1 + max((known[key][0].generation for key in again), default=0)
-    yield from _new_blocks(bucket, again.values(), generation, stage)
-    yield from _new_blocks(bucket, (item for key, item in missing.items() if key not in known), 0, stage)
+    new = list(_new_blocks(bucket, again.values(), generation, stage))
+    new += _new_blocks(bucket, (item for key, item in missing.items() if key not in known), 0, stage)
+    _adopt(new, files, stage)
+    yield from new
 
 
 def _new_blocks(bucket: str, items: Iterable[Wanted], generation: int, stage: Stage[FetchSettings]) -> Iterator[Block]:
@@ -242,11 +248,37 @@ def bucket_of_block(block: str) -> str:
     return "-".join(block.split("-")[:2])
 
 
-def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tuple[Block, dict[Any, ImageState]]]:
+def _adopt(blocks: list[Block], files: Iterable[str], stage: Stage[FetchSettings]) -> None:
+    """Gives the new blocks of a bucket what a killed run had of their images in blocks that are not planned any more.
+
+    files: of the bucket.
+    """
+    own = {f"{stage.place}/{block.id}.{stage.made_from(block)}.{JOURNAL}": block for block in blocks}
+    for name in files:
+        if name in own or not name.endswith(f".{JOURNAL}"):
+            continue
+        # It may be gone meanwhile.
+        with suppress(FileNotFoundError), Journal(stage.store.path(name), read_only=True) as other:
+            for taker, block in own.items():
+                urls = [url for url, _ in block.payload if is_settled(other, url)]
+                if urls:
+                    _copy_entries(urls, other, stage.store.path(taker))
+
+
+def _copy_entries(urls: Iterable[str], other: Journal, path: str) -> None:
+    with Journal(path) as journal:
+        for url in urls:
+            if not is_settled(journal, url):
+                journal.add(url, *other.read(url))
+
+
+def _committed_blocks(
+    files: Iterable[str], stage: Stage[FetchSettings]
+) -> Iterator[tuple[Block, dict[Any, ImageState]]]:
     store, ending = stage.store, ".json"
-    for name in store.names(stage.place):
+    for name in files:
         file = name.rpartition("/")[2]
-        if not (file.startswith(f"{bucket}-") and file.endswith(ending)):
+        if not file.endswith(ending):
             continue
         try:
             with store.open(name.removesuffix(ending) + ".parquet") as table:
@@ -256,7 +288,7 @@ def _committed_blocks(bucket: str, stage: Stage[FetchSettings]) -> Iterator[tupl
             continue
         items = [Wanted(row["url"], Place(**row["place"]) if row["place"] else None) for row in rows]
         generation = generation_of(file.removesuffix(ending))
-        block = _image_block(bucket, items, generation)
+        block = _image_block(bucket_of_block(file), items, generation)
         if stage.committed(block):
             yield block, image_states(rows, generation)
 
@@ -327,30 +359,17 @@ def _web_images(urls: list[str], settings: FetchSettings, out: BlockWriter) -> I
         answer = transfer.answer
         found = _unless_refused(answer.body, answer.headers, settings) if isinstance(answer, Response) else answer
         data, row = image_row(Wanted(transfer.url, None), found, settings.limits)
+        if isinstance(answer, Response) and answer.final_url != transfer.url:
+            row["final_url"] = answer.final_url
         return {"row": row}, data
 
     journal = out.journal()
-    _adopt(urls, journal, out)
     fetch_missing(urls, shared_fetcher(settings.client), journal, keep)
     transfers = out.table(TRANSFERS, transfers_schema())
     for url in urls:
         facts, data = journal.read(url)
         transfers.add(facts["transfer"])
         yield data, facts["row"]
-
-
-def _adopt(urls: Iterable[str], journal: Journal, out: BlockWriter) -> None:
-    """Takes over what a killed run had for these URLs in blocks that are not planned any more."""
-    missing = [url for url in urls if url not in journal]
-    own = out.name("").rstrip(".")
-    for name in out.store.names(out.folder):
-        bucket = bucket_of_block(name.rpartition("/")[2])
-        if not missing or name.startswith(own) or not name.endswith(JOURNAL) or bucket != bucket_of_block(out.block):
-            continue
-        with Journal(out.store.path(name), read_only=True) as other:
-            for url in [url for url in missing if url in other]:
-                journal.add(url, *other.read(url))
-        missing = [url for url in missing if url not in journal]
 
 
 def image_row(item: Wanted, found: Found, limits: Limits) -> Image:

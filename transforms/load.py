@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import apache_beam as beam
 import pyarrow as pa
@@ -114,8 +115,13 @@ def plan_parts(recipe: Recipe, earlier: Iterable[Block] = ()) -> list[Block]:
     return blocks
 
 
-def first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int) -> list[Block]:
-    """The blocks that hold the first pages of the input, loaded one after the other; the last one is cut."""
+def first_pages(
+    blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int, begin: Callable[[Block], None] = lambda block: None
+) -> list[Block]:
+    """The blocks that hold the first pages of the input, loaded one after the other; the last one is cut.
+
+    begin: called with each, as cut, before it is loaded.
+    """
     chosen = []
     for block in blocks:
         if limit <= 0:
@@ -128,6 +134,7 @@ def first_pages(blocks: Iterable[Block], stage: Stage[LoadSettings], limit: int)
             cut = _part_block(first_captures(part, limit), how)
         else:
             cut = dataclasses.replace(block, payload=(data, limit, how))
+        begin(cut)
         limit -= run_block(stage, cut)[0].latest.counts.get("items", 0)
         chosen.append(cut)
     return chosen
@@ -188,7 +195,7 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
         if isinstance(found, Failure):
             out.note(failure_row(found, block=block.id))
         elif isinstance(found, ConsentError):
-            decision = Decision("fetch", found.code)
+            decision = Decision("fetch", found.code, measured=found.detail)
             out.note(decision_row(decision, stage="load", block=block.id, document="", unit="record", what=found.what))
         elif isinstance(found, Skipped):
             out.counts[f"skipped/{found.reason}"] += 1
@@ -234,11 +241,19 @@ def _records(
     if part.kind == "captures":
         return _retried(load_captures(part, settings.client, out.journal(), out.blob(WARC), path), out)
     if part.kind == "archive":
-        partial = settings.store.path(out.name(f"{out.key}.{PARTIAL}"))
-        stored = OutputFile(lambda: out.blob(WARC), path)
-        repack = OutputFile(lambda: out.blob(REPACKED), settings.store.path(out.name(REPACKED)))
-        return load_archive(part, settings.client, partial, stored, repack)
+        return _fetched_archive(part, settings, out, path)
     return _fetched_pages(part, settings, out, path)
+
+
+def _fetched_archive(
+    part: Part, settings: LoadSettings, out: BlockWriter, path: str
+) -> Iterator[Record | Failure | Skipped]:
+    partial = out.name(f"{out.key}.{PARTIAL}")
+    stored = OutputFile(lambda: out.blob(WARC), path)
+    repack = OutputFile(lambda: out.blob(REPACKED), settings.store.path(out.name(REPACKED)))
+    came = yield from load_archive(part, settings.client, settings.store.path(partial), stored, repack)
+    if came:
+        out.spent.append(partial)
 
 
 def _retried(found: Iterable[Record | Failure | Skipped], out: BlockWriter) -> Iterator[Record | Failure | Skipped]:
@@ -327,7 +342,10 @@ class LoadSources(beam.PTransform):
 
 def lane_of(block: Block) -> str:
     """Parts of one lane are loaded by one worker: a host is asked by one alone."""
-    return block.payload[0]["lane"] or block.id
+    part = block.payload[0]
+    if part["kind"] in ("captures", "archive"):
+        return urlsplit(part["base_url"] or part["paths"][0]).hostname or block.id
+    return part["lane"] or block.id
 
 
 def is_waiting(block: Block) -> bool:

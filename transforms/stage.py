@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import apache_beam as beam
@@ -71,25 +70,29 @@ class RunStages(RunStage):
 
     def start_bundle(self) -> None:
         self._threads = ThreadPoolExecutor(self.at_once, thread_name_prefix=self.stage.name)
-        self._running: deque[Future[tuple[Block, bool]]] = deque()
+        self._running: set[Future[tuple[Block, bool]]] = set()
 
     def process(self, block: Block) -> Iterator[Any]:
         if not self.waits(block):
             yield from super().process(block)
             return
         self._add("planned", 1)
-        self._running.append(self._threads.submit(run_block, self.stage, block))
+        self._running.add(self._threads.submit(run_block, self.stage, block))
         if len(self._running) > self.at_once:
-            yield self._first()
+            yield from self._ended()
 
     def finish_bundle(self) -> Iterator[Any]:
         while self._running:
-            yield GlobalWindows.windowed_value(self._first())
+            for block in self._ended():
+                yield GlobalWindows.windowed_value(block)
         self._threads.shutdown()
 
-    def _first(self) -> Block:
+    def _ended(self) -> Iterator[Block]:
+        """Those that have ended, in any order; waits for one."""
+        ended, self._running = wait(self._running, return_when=FIRST_COMPLETED)
         try:
-            return self._count(self._running.popleft().result())
+            for future in ended:
+                yield self._count(future.result())
         except BaseException:
             # The run ends here: what has not begun does not begin.
             self._threads.shutdown(wait=False, cancel_futures=True)

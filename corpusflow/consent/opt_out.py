@@ -3,6 +3,7 @@
     example.org                     # the domain and all below it; `*.example.org` says the same
     müller.example                  # or xn--mller-kva.example
     https://example.net/            # all of one host, less its subdomains
+    https://example.com/private/    # this address and all below it
     https://example.com/private/*   # what the pattern stands for as a whole; `*` is any run of characters
     *.example.com/art/*.jpg         # subdomains too
 
@@ -82,7 +83,10 @@ class _Pattern:
         if self.path is None:
             return True
         path = comparable_path(path)
-        return wildcard_match(self.path, path) or wildcard_match(self.path, path.partition("?")[0])
+        plain = path.partition("?")[0]
+        if "*" not in self.path and plain.startswith(f"{self.path.rstrip('/')}/"):
+            return True
+        return wildcard_match(self.path, path) or wildcard_match(self.path, plain)
 
 
 class _Entries:

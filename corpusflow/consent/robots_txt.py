@@ -11,7 +11,7 @@ from protego import Protego
 
 PATH = "/robots.txt"
 MAX_LINES = 20_000  # for one robot; the longest of real files have some thousand
-PARSED = 128  # files that are kept parsed; there are some tens of hosts at work at a time
+PARSED = 2048  # files that are kept parsed; a block of images has some hundreds of hosts
 
 # The lines that say something to a crawler, in the spellings that Protego forgives. Every other line, known or not,
 # is as if it were not there: RFC 9309 lets none of them end a group.

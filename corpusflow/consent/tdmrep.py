@@ -16,7 +16,7 @@ from corpusflow.consent.url_pattern import comparable_path, wildcard_match
 PATH = "/.well-known/tdmrep.json"
 MAX_CHARACTERS = 1 << 20
 MAX_RULES = 1_000
-PARSED = 128  # files that are kept parsed; there are some tens of hosts at work at a time
+PARSED = 2048  # files that are kept parsed; a block of images has some hundreds of hosts
 
 
 @dataclass(frozen=True, slots=True)

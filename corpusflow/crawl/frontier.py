@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -76,6 +76,12 @@ class Frontier:
             items.append(Item(self._ranks, url, kind, depth, referrer))
             self._ranks += 1
         self._found = []
+        return items
+
+    def again(self, items: Iterable[Item]) -> list[Item]:
+        """A round of items that were asked for before. They count towards no limit once more."""
+        items = [item._replace(rank=rank) for rank, item in enumerate(items, self._ranks)]
+        self._ranks += len(items)
         return items
 
     def absorb(self, rows: Sequence[Row]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,8 +12,7 @@ from corpusflow.crawl.normal_url import normal_url
 from corpusflow.crawl.scope import Scope, host_of, parse_host, parse_prefix
 from corpusflow.crawl.sitemap import looks_like_sitemap, read_sitemap
 from corpusflow.errors import SourceError, StartError
-
-_CONTACT = re.compile(r"(https?://|mailto:)\S+")
+from corpusflow.fetch.contact import fault_of_contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +51,9 @@ class CrawlOptions:
     opt_out: str = ""
 
     def __post_init__(self) -> None:
-        if not _CONTACT.fullmatch(self.contact):
+        if fault := fault_of_contact(self.contact):
             raise StartError(
-                "web sites must be told who asks; add `--contact https://your.page/about` "
-                "or `--contact mailto:you@your.domain`"
+                f"{fault}; write `--contact https://your.page/about` or `--contact mailto:you@your.domain`"
             )
         if not self.seeds and not self.sitemaps:
             raise StartError("nothing to begin with; give a URL, a file of URLs or `--sitemap URL`")
@@ -91,7 +88,8 @@ class CrawlOptions:
         return ConsentRules(opt_out=OptOutList.read(self.opt_out) if self.opt_out else OptOutList())
 
     def deciding(self) -> dict[str, Any]:
-        """JSON-able: what decides on what a crawl gets; patience and politeness do not. Raises StartError."""
+        """JSON-able: what decides on what a crawl gets. Patience and politeness do not, nor does the opt-out list: it
+        may grow while a crawl goes on, and whoever stands in it is not asked any more. Raises StartError."""
         return {
             "seeds": list(self.begin.pages),
             "sitemaps": list(self.begin.sitemaps),
@@ -103,7 +101,6 @@ class CrawlOptions:
             "images": self.images,
             "max_bytes": self.max_bytes,
             "allow_loopback": self.allow_loopback,
-            "opt_out": self.rules.opt_out.digest,
         }
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from corpusflow.fetch.retries import may_pass
+
 Counts = Mapping[str, int]
 
 
@@ -59,6 +61,11 @@ def nothing_fetched(totals: Totals) -> str:
     return f"{cause}{left}" + (f"; the first: {totals.first_failure}" if totals.first_failure else "")
 
 
+def may_be_had(totals: Mapping[str, Any]) -> int:
+    """How many URLs failed for a reason that may have passed. totals: as `Totals.to_json` gives them."""
+    return sum(count for key in ("refused", "failed") for code, count in totals[key].items() if may_pass(code))
+
+
 def to_text(totals: Mapping[str, Any], directory: str) -> str:
     """The summary of a finished crawl for a person. totals: as `Totals.to_json` gives them."""
     lines = [
@@ -68,9 +75,12 @@ def to_text(totals: Mapping[str, Any], directory: str) -> str:
     ]
     names = {"refused": "refused", "failed": "failed", "other": "not kept", "not_queued": "not asked"}
     lines += [f"{name:<9} {_listed(totals[key])}" for key, name in names.items() if _listed(totals[key])]
+    if again := may_be_had(totals):
+        lines.append(f"          {again:,} of them may be had later: --retry-failed asks for these once more")
     archives = os.path.join(os.path.abspath(directory), "warc")
     lines += ["", f"archives  {archives}", f"table     {os.path.join(directory, 'pages.parquet')}"]
     lines += ["", "A recipe reads them with:", "sources:", "  - kind: warc", f"    path: {archives}"]
+    lines += ["fetch:", "  web: false  # the images of the crawl stand in its archives"]
     return "\n".join(lines)
 
 

@@ -22,7 +22,8 @@ class CrawlWatch:
         self._round = self._urls = 0
 
     def begin(self, number: int, urls: int) -> None:
-        self._round, self._urls = number, urls
+        self._round = number
+        self._urls += urls  # of this and of the rounds before it, as the counters are
 
     def __call__(self, folder: str) -> None:
         now = time.monotonic()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 _GLOBAL_IPV6 = IPv6Network("2000::/3")  # all that is assigned for the public internet; RFC 4291
 _NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits; RFC 6052
+# Which of these count as public depends on the version of Python: IETF protocol assignments (one is a cloud's metadata
+# service), the former relays of 6to4, documentation. IANA's registries of special-purpose addresses.
+_SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv6Network("3fff::/20"))
 # Public by its number, yet it answers only inside a cloud, with the machine's secrets.
 _METADATA = frozenset({IPv4Address("168.63.129.16")})
 # The last label of an IPv4 address in any spelling that resolvers take: decimal, octal, hexadecimal.
@@ -86,5 +89,7 @@ def _unwrap(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address) and address not in _GLOBAL_IPV6:
+        return False
+    if any(address in network for network in _SPECIAL):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved and address not in _METADATA

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +23,7 @@ from corpusflow.sources.http_body import decode_body
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 1 << 16
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 _WHITE_SPACE = re.compile(r"\s")
 _DNS_CACHE_S = 600
 
@@ -121,7 +124,7 @@ class TimeBudget:
             async with asyncio.timeout(max(self._left, 0.0)):
                 yield
         except aiohttp.ConnectionTimeoutError as error:
-            raise FetchError("connect_failed", url, str(error)) from error
+            raise FetchError("connect_timeout", url, str(error)) from error
         except TimeoutError as error:
             raise FetchError("timeout", url, str(error) or f"no whole answer within {self._whole} s") from error
         finally:
@@ -185,7 +188,11 @@ async def _answer(answer: aiohttp.ClientResponse, hop: URL, url: str, max_bytes:
     if answer.status != 200:
         detail = f"{_plain(answer.reason or '')} from {hop}".strip()
         raise StatusError(answer.status, url, detail, retry_after_s(answer.headers.get("Retry-After")))
-    body = _decode(await _read(answer, url, max_bytes), answer, url, max_bytes)
+    body = await _read(answer, url, max_bytes)
+    encoding = ", ".join(answer.headers.getall("Content-Encoding", []))
+    if encoding:
+        # In a thread: a body of many bytes and layers takes its time, and others are under way.
+        body = await asyncio.to_thread(_decode, body, encoding, url, max_bytes)
     headers = tuple((_plain(key), _plain(value)) for key, value in answer.headers.items())
     return Response(url, str(hop), answer.status, headers, body)
 
@@ -227,8 +234,7 @@ async def _read(answer: aiohttp.ClientResponse, url: str, max_bytes: int) -> byt
     return bytes(raw)
 
 
-def _decode(raw: bytes, answer: aiohttp.ClientResponse, url: str, max_bytes: int) -> bytes:
-    encoding = ", ".join(answer.headers.getall("Content-Encoding", []))
+def _decode(raw: bytes, encoding: str, url: str, max_bytes: int) -> bytes:
     try:
         body, notes = decode_body(raw, "", encoding, max_bytes)
     except SourceError as error:
@@ -243,11 +249,11 @@ def _code(error: aiohttp.ClientError) -> str:
         case aiohttp.ClientConnectorDNSError() if isinstance(error.os_error, AddressRefusedError):
             return "address_refused"
         case aiohttp.ClientConnectorDNSError():
-            return "dns_failed"
+            return "dns_unavailable" if error.os_error.errno == socket.EAI_AGAIN else "dns_failed"
         case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
             return "tls_failed"
         case aiohttp.ClientConnectorError():
-            return "connect_failed"
+            return "network_unreachable" if error.os_error.errno in _NO_WAY else "connect_failed"
         case aiohttp.InvalidURL():
             return "bad_url"
         case _:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import atexit
 import dataclasses
+import logging
 import queue
 import threading
 import time
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Coroutine, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
+import aiohttp
 from yarl import URL
 
 from corpusflow.errors import ConsentError, FetchError
@@ -32,12 +34,16 @@ from corpusflow.fetch.client import (
 )
 from corpusflow.fetch.host_pace import HostPace
 from corpusflow.fetch.outage import OutageWatch
-from corpusflow.fetch.retries import BUSY, UNREACHABLE, backoff_s, worth_retrying
+from corpusflow.fetch.retries import BUSY, NO_NETWORK, UNREACHABLE, backoff_s, worth_retrying
 from corpusflow.fetch.site_rules import SiteRules
 
 SMALL_BYTES = 1 << 20  # of a robots.txt; a larger one cannot be read whole, RFC 9309 asks for 500 kB at least
 LOOKUPS = 32  # names looked up at once: a look-up blocks its thread, for a dead name server many seconds
 HOSTS_KEPT = 100_000
+# Of URLs that nobody was asked for: whether the network is up cannot be seen by them.
+_SAYS_NOTHING = frozenset({"address_refused", "bad_url", "host_busy", "host_given_up", "opted_out_by_list"})
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -80,6 +86,7 @@ class Fetcher:
         self._small = dataclasses.replace(settings, max_bytes=SMALL_BYTES)
         self._paces: OrderedDict[str, HostPace] = OrderedDict()
         self._outage = OutageWatch()
+        self._checking = asyncio.Lock()
         # Taken before a request, given back when there is no body, or when its taker has the body.
         self._room = asyncio.Semaphore(settings.concurrency)
         self._rules = SiteRules(self._read_small, settings.consent)
@@ -129,6 +136,10 @@ class Fetcher:
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    def start(self, work: Callable[[aiohttp.ClientSession], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Begins work in the fetcher's thread, where alone its connections and `pace` may be used."""
+        return asyncio.run_coroutine_threadsafe(work(self._session), self._loop)
+
     async def _cancel_all(self) -> None:
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
@@ -160,60 +171,66 @@ class Fetcher:
 
     async def _transfer(self, number: int, url: str) -> Transfer:
         begin = time.monotonic()
-        attempts = 0
-        answer: Response | FetchError
-        for attempt in range(1, self._settings.retries + 2):
-            visit = _Visit(self, url)
-            try:
-                answer = await follow(url, self._settings.max_redirects, visit.ask)
-            except FetchError as error:
-                if attempts and not visit.asked:
-                    break  # the host is left alone now; what it answered before is what counts
-                answer = error
-            attempts += visit.asked
-            if isinstance(answer, Response) or not visit.asked or not worth_retrying(answer.code):
-                break
-            if attempt <= self._settings.retries and answer.code not in BUSY:
-                await asyncio.sleep(backoff_s(attempt))
-        await self._note(visit.host, url, answer)
+        visit, answer, attempts = await self._try_again(lambda: _Visit(self, url, self._settings))
+        await self._note(visit, answer)
         return Transfer(number, url, answer, attempts, round(1000 * (time.monotonic() - begin)))
 
-    async def _note(self, host: str, url: str, answer: Response | FetchError) -> None:
+    async def _try_again(self, visit_of: Callable[[], _Visit]) -> tuple[_Visit, Response | FetchError, int]:
+        """The try that counts, its answer, and how many were made. The room of a Response is still taken."""
+        visit = visit_of()
+        answer, attempts = await visit.answer(), int(visit.asked)
+        while self._another_helps(visit, answer, attempts):
+            if not isinstance(answer, Response) and answer.code not in BUSY:
+                await asyncio.sleep(backoff_s(attempts))
+            another = visit_of()
+            found = await another.answer()
+            if not another.asked:
+                break  # the host is left alone now; what it answered before is what counts
+            visit, answer, attempts = another, found, attempts + 1
+        return visit, answer, attempts
+
+    def _another_helps(self, visit: _Visit, answer: Response | FetchError, attempts: int) -> bool:
+        failed = isinstance(answer, FetchError) and worth_retrying(answer.code)
+        return failed and visit.asked and attempts <= self._settings.retries
+
+    async def _note(self, visit: _Visit, answer: Response | FetchError) -> None:
         """Lets the pace of the host that was asked last and the watch for outages know."""
         if isinstance(answer, Response | StatusError):
-            self.pace(host).answered()
-            self._outage.answered(url)
-        elif answer.code in UNREACHABLE:
-            self.pace(host).silent(answer.code)
-            if self._outage.silent(host, answer.code):
+            self.pace(visit.host).answered()
+            self._outage.answered(visit.url)
+            return
+        code = (answer.fault if isinstance(answer, ConsentError) else "") or answer.code
+        if code in UNREACHABLE:
+            self.pace(visit.host).silent(code)
+        if code in NO_NETWORK:
+            self._outage.silent(visit.host, code)
+            if self._outage.suspected:
                 await self._check_network()
+        elif code not in _SAYS_NOTHING:
+            self._outage.network_is_up()
 
     async def _check_network(self) -> None:
         """Raises OutageError unless a host that answered before answers now."""
-        if self._outage.last_answering:
+        async with self._checking:
+            if not self._outage.suspected:
+                return  # another one has found out meanwhile
+            if not self._outage.last_answering:
+                raise self._outage.error()
             try:
-                await fetch(self._session, str(parse_url(self._outage.last_answering).origin()), self._small)
+                rules = parse_url(self._outage.last_answering).with_path("/robots.txt")
+                await fetch(self._session, str(rules), self._small)
             except FetchError as error:
                 if error.code in UNREACHABLE:
                     raise self._outage.error() from error
-            self._outage.forget()
-            return
-        raise self._outage.error()
+            self._outage.network_is_up()
 
     async def _read_small(self, url: str) -> bytes:
-        """A file that tells the rules of a site. Raises FetchError."""
-        for attempt in range(1, self._settings.retries + 1):
-            try:
-                return await self._read_once(url)
-            except FetchError as error:
-                if not worth_retrying(error.code):
-                    raise
-            await asyncio.sleep(backoff_s(attempt))
-        return await self._read_once(url)
-
-    async def _read_once(self, url: str) -> bytes:
-        async with self._room:
-            return (await fetch(self._session, url, self._small)).body
+        """A file that tells the rules of a site; for it nobody is asked for leave. Raises FetchError."""
+        _, answer, _ = await self._try_again(lambda: _Visit(self, url, self._small, asks_leave=False))
+        if isinstance(answer, FetchError):
+            raise answer
+        self._room.release()
+        return answer.body
 
     def pace(self, host: str) -> HostPace:
         if host not in self._paces:
@@ -227,36 +244,65 @@ class Fetcher:
 class _Visit:
     """One try of a URL, redirects included. asked: whether a request was made. host: the last that was to be asked."""
 
-    def __init__(self, fetcher: Fetcher, url: str) -> None:
-        self._fetcher = fetcher
-        self._url = url
-        self._budget = TimeBudget(fetcher._settings.timeout_s)
+    def __init__(self, fetcher: Fetcher, url: str, settings: ClientSettings, asks_leave: bool = True) -> None:
+        self.url = url
         self.asked = False
         self.host = ""
+        self._fetcher = fetcher
+        self._settings = settings
+        self._asks_leave = asks_leave
+        self._budget = TimeBudget(settings.timeout_s)
 
-    async def ask(self, hop: URL) -> Response | URL:
-        """The answer of a hop; then its room is kept until somebody takes the body."""
-        fetcher, settings = self._fetcher, self._fetcher._settings
+    async def answer(self) -> Response | FetchError:
+        """The room of a Response is kept until somebody takes its body."""
+        try:
+            return await follow(self.url, self._settings.max_redirects, self._ask)
+        except FetchError as error:
+            return error
+        except Exception as error:
+            # Whatever a server can make us stumble over must not end the work for all others.
+            log.exception("a defect of the program, met at %s", self.url)
+            return FetchError("broken_transfer", self.url, f"{type(error).__name__}: {error}")
+
+    async def _ask(self, hop: URL) -> Response | URL:
         self.host = hop.raw_host or ""
-        pace = fetcher.pace(self.host)
-        pause_s = await fetcher._rules.check(hop)
-        if pause_s > settings.max_wait_s:
-            detail = f"{pause_s:.0f} s between two requests are asked for, limit {settings.max_wait_s:.0f}"
-            raise ConsentError("crawl_delay_too_long", self._url, detail)
-        async with pace.turn(self._url, max(pause_s, settings.pause_s)):
-            await fetcher._room.acquire()
-            self.asked = True
-            found: Response | URL | None = None
-            try:
-                found = await request(fetcher._session, hop, self._url, settings, self._budget)
-            except StatusError as error:
-                if error.code in BUSY:
-                    pace.busy(backoff_s(1) if error.retry_after_s is None else error.retry_after_s)
-                raise
-            finally:
-                if not isinstance(found, Response):
-                    fetcher._room.release()
+        pause_s = await self._leave(hop)
+        pace, room = self._fetcher.pace(self.host), self._fetcher._room
+        async with pace.seat(self.url):
+            await room.acquire()
+            while not pace.begin(pause_s):
+                # Waiting for room took so long that another one began. Who waits for a host takes no room.
+                room.release()
+                await pace.ready(self.url)
+                await room.acquire()
+            return await self._request(hop, pace)
+
+    async def _leave(self, hop: URL) -> float:
+        """Seconds between two requests. Raises ConsentError, and FetchError where the site cannot be reached."""
+        if not self._asks_leave:
+            return self._settings.pause_s
+        pause_s = await self._fetcher._rules.check(hop)
+        if pause_s > self._settings.max_wait_s:
+            detail = f"{pause_s:.0f} s between two requests are asked for, limit {self._settings.max_wait_s:.0f}"
+            raise ConsentError("crawl_delay_too_long", self.url, detail)
+        return max(pause_s, self._settings.pause_s)
+
+    async def _request(self, hop: URL, pace: HostPace) -> Response | URL:
+        self.asked = True
+        found: Response | URL | None = None
+        try:
+            found = await request(self._fetcher._session, hop, self.url, self._settings, self._budget)
+            pace.served()
             return found
+        except StatusError as error:
+            if error.code in BUSY:
+                pace.busy(error.retry_after_s)
+            else:
+                pace.served()
+            raise
+        finally:
+            if not isinstance(found, Response):
+                self._fetcher._room.release()
 
 
 class _Arrivals:

@@ -21,10 +21,15 @@ def fetch_missing(
     keep: what goes into the journal of a transfer: JSON-able facts and the bytes to store. The facts of the transfer
     itself are added under `transfer`. Raises OutageError; what came before it is in the journal.
     """
-    missing = [url for url in urls if url not in journal or may_pass(journal.facts(url)["transfer"]["reason"])]
+    missing = [url for url in urls if not is_settled(journal, url)]
     for transfer in fetcher.transfers(missing):
         facts, data = keep(transfer)
         journal.add(transfer.url, {**facts, "transfer": transfer_facts(transfer)}, data)
+
+
+def is_settled(journal: Journal, key: str) -> bool:
+    """Whether the journal holds what came of an item, and not only a failure that may have passed."""
+    return key in journal and not may_pass(journal.facts(key).get("transfer", {}).get("reason", ""))
 
 
 def transfer_facts(transfer: Transfer) -> Mapping[str, Any]:

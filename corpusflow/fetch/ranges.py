@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -17,10 +18,10 @@ from corpusflow.fetch.client import (
     ClientSettings,
     StatusError,
     TimeBudget,
-    open_session,
     parse_url,
     told_as_fetch_errors,
 )
+from corpusflow.fetch.fetcher import Fetcher, shared_fetcher
 from corpusflow.fetch.host_pace import HostPace
 from corpusflow.fetch.retries import backoff_s, retry_after_s, worth_retrying
 
@@ -50,19 +51,27 @@ class Piece:
 def fetch_ranges(ranges: Iterable[ByteRange], settings: ClientSettings) -> Generator[Piece | FetchError, None, None]:
     """One answer per range of one host, in their order; no more than `settings.per_host` of them are in memory.
 
-    robots.txt is not asked and redirects are not followed: the host is a data service that the user named. What a
+    robots.txt is not asked and redirects are not followed: the host is a data service that the user named. All who ask
+    in this process share the pace of the host, so that they are one to it, and stop together where it says so. What a
     broken connection brought is kept and the rest asked for again, `settings.retries` times. FetchErrors: those of
     `corpusflow.fetch.client.request`, `range_ignored` (the server would send the whole file), `range_wrong` (it sends
-    another range), `host_busy` (403 at all tries, or it wants a longer pause than is waited for), `host_given_up` (not
-    asked, since the host had nothing for those before).
+    another range), `host_busy` (403 at the last try, or it wants a longer pause than is waited for), `host_given_up`
+    (not asked, since the host had nothing for those before).
     """
-    with asyncio.Runner() as runner:
-        answers = _answers(ranges, settings)
-        try:
-            while (answer := runner.run(_next(answers))) is not None:
-                yield answer
-        finally:
-            runner.run(answers.aclose())
+    fetcher = shared_fetcher(settings)
+    window: deque[Future[Piece | FetchError]] = deque()
+    try:
+        for wanted in ranges:
+            if len(window) == settings.per_host:
+                yield window[0].result()
+                window.popleft()
+            window.append(fetcher.start(_RangeRequest(fetcher, wanted, settings).answer))
+        while window:
+            yield window[0].result()
+            window.popleft()
+    finally:
+        for future in window:
+            future.cancel()
 
 
 def fetch_file(url: str, settings: ClientSettings, start: int = 0) -> Iterator[bytes]:
@@ -90,85 +99,66 @@ def _piece(answer: Piece | FetchError) -> Piece:
     return answer
 
 
-async def _next(answers: AsyncIterator[Piece | FetchError]) -> Piece | FetchError | None:
-    return await anext(answers, None)
-
-
-async def _answers(ranges: Iterable[ByteRange], settings: ClientSettings) -> AsyncGenerator[Piece | FetchError, None]:
-    pace = HostPace(settings.per_host, settings.max_wait_s)
-    window: deque[asyncio.Task[Piece | FetchError]] = deque()
-    async with open_session(settings) as session:
-        try:
-            for wanted in ranges:
-                if len(window) == settings.per_host:
-                    yield await window.popleft()
-                window.append(asyncio.create_task(_RangeRequest(session, pace, wanted, settings).answer()))
-            while window:
-                yield await window.popleft()
-        finally:
-            for task in window:
-                task.cancel()
-            await asyncio.gather(*window, return_exceptions=True)
-
-
 class _RangeRequest:
     """One range, all tries included."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, pace: HostPace, wanted: ByteRange, settings: ClientSettings
-    ) -> None:
-        self._session = session
-        self._pace = pace
+    def __init__(self, fetcher: Fetcher, wanted: ByteRange, settings: ClientSettings) -> None:
+        self._fetcher = fetcher
         self._wanted = wanted
         self._settings = settings
         self._got = bytearray()
         self._asked = False
 
-    async def answer(self) -> Piece | FetchError:
+    async def answer(self, session: aiohttp.ClientSession) -> Piece | FetchError:
+        try:
+            pace = self._fetcher.pace(parse_url(self._wanted.url).raw_host or "")
+        except FetchError as error:
+            return error
         failed: FetchError | None = None
         for attempt in range(1, self._settings.retries + 2):
             self._asked = False
             try:
-                total = await self._ask_in_turn()
+                total = await self._ask_in_turn(session, pace)
             except FetchError as error:
                 if not self._asked:
-                    return failed or error
+                    failed = failed or error  # what the host answered before is what counts
+                    break
                 failed = error
             else:
-                self._pace.answered()
+                pace.served()
                 return Piece(bytes(self._got), total)
-            if not await self._wait(failed, attempt):
+            if not await self._wait(failed, attempt, pace):
                 break
         assert failed is not None
         if isinstance(failed, StatusError) and failed.status == 403:
             # A later run may do better, which of the 403 of a page is not to be hoped.
-            return FetchError("host_busy", failed.what, f"HTTP 403 {failed.detail}, {self._settings.retries + 1} tries")
+            return FetchError("host_busy", failed.what, f"HTTP 403 {failed.detail}")
         return failed
 
-    async def _wait(self, failed: FetchError, attempt: int) -> bool:
+    async def _wait(self, failed: FetchError, attempt: int, pace: HostPace) -> bool:
         """Whether to try again; then after a pause, where it is not the pace that waits."""
         busy = isinstance(failed, StatusError) and failed.status in _BUSY
         if isinstance(failed, StatusError) and busy:
-            self._pace.busy(backoff_s(attempt) if failed.retry_after_s is None else failed.retry_after_s)
+            pace.busy(failed.retry_after_s)
         elif not worth_retrying(failed.code):
-            self._pace.answered()
+            pace.answered()
             return False
         if attempt > self._settings.retries:
-            self._pace.silent(failed.code)
+            pace.silent(failed.code)
             return False
         if not busy:
             await asyncio.sleep(backoff_s(attempt))
         return True
 
-    async def _ask_in_turn(self) -> int:
+    async def _ask_in_turn(self, session: aiohttp.ClientSession, pace: HostPace) -> int:
         url = self._wanted.url
-        async with self._pace.turn(url, self._settings.pause_s):
+        async with pace.turn(url, self._settings.pause_s):
             self._asked = True
             with told_as_fetch_errors(url):
                 async with TimeBudget(self._settings.timeout_s).spend(url):
-                    return await self._ask()
+                    return await self._ask(session)
 
-    async def _ask(self) -> int:
+    async def _ask(self, session: aiohttp.ClientSession) -> int:
         """Adds to what came so far; returns the length of the whole file."""
         wanted = self._wanted
         url = parse_url(wanted.url)
@@ -176,7 +166,7 @@ class _RangeRequest:
         first, last = wanted.start + len(self._got), wanted.start + wanted.length - 1
         # Offsets count the bytes as they are stored.
         headers = {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}
-        async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
+        async with session.get(url, headers=headers, allow_redirects=False) as answer:
             promised, total = _check_range(answer, wanted.url, first, last)
             end = len(self._got) + promised
             async for data in answer.content.iter_any():

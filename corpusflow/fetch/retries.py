@@ -12,7 +12,8 @@ _PASSING = frozenset(
     {
         "broken_transfer",
         "connect_failed",
-        "dns_failed",
+        "connect_timeout",
+        "dns_unavailable",
         "http_408",
         "http_425",
         "http_429",
@@ -20,13 +21,17 @@ _PASSING = frozenset(
         "http_502",
         "http_503",
         "http_504",
+        "network_unreachable",
         "timeout",
     }
 )
-# Nothing was asked for this URL, since its host did not answer for others; or the site could not say whether it may be.
-_NOT_ASKED = frozenset({"host_given_up", "host_busy", "robots_unreadable", "tdm_unreadable"})
+# A later run may do better: nothing was asked for this URL, since its host did not answer for others; the site could
+# not say whether it may be; or there was no such name, which seldom changes.
+_LATER = frozenset({"dns_failed", "host_given_up", "host_busy", "robots_unreadable", "tdm_unreadable"})
 
-UNREACHABLE = frozenset({"connect_failed", "dns_failed", "timeout"})  # nobody answered
+# So it looks where the network is down, too; that there is no such name, or nobody listening, somebody must have said.
+NO_NETWORK = frozenset({"connect_timeout", "dns_unavailable", "network_unreachable", "timeout"})
+UNREACHABLE = NO_NETWORK | {"connect_failed", "dns_failed"}  # nobody answered for the host
 BUSY = frozenset({"http_429", "http_503"})  # the host asks for patience
 
 FIRST_WAIT_S = 1.0
@@ -40,7 +45,7 @@ def worth_retrying(code: str) -> bool:
 
 def may_pass(code: str) -> bool:
     """Whether a later run may do better: for `--retry-failed`."""
-    return code in _PASSING or code in _NOT_ASKED
+    return code in _PASSING or code in _LATER
 
 
 def backoff_s(attempt: int, chance: Callable[[], float] = random.random) -> float:
@@ -56,7 +61,7 @@ def retry_after_s(value: str | None, now: datetime | None = None) -> float | Non
         return float(text[:9])
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     date = date.replace(tzinfo=date.tzinfo or UTC)
     return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())

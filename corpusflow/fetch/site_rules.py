@@ -19,7 +19,19 @@ ROBOTS_UNREADABLE = "robots_unreadable"
 TDM_UNREADABLE = "tdm_unreadable"
 
 # The site is not there, rather than unwilling.
-_UNREACHABLE = ("address_refused", "bad_url", "connect_failed", "dns_failed", "tls_failed")
+_NOT_THERE = frozenset(
+    {
+        "address_refused",
+        "bad_url",
+        "connect_failed",
+        "connect_timeout",
+        "dns_failed",
+        "dns_unavailable",
+        "host_given_up",
+        "network_unreachable",
+        "tls_failed",
+    }
+)
 
 
 class SiteRules:
@@ -64,10 +76,11 @@ class SiteRules:
 async def _readable(file: SiteFile, url: URL, unreadable: str) -> str:
     """What the file of a URL's site says. Raises ConsentError and FetchError."""
     told: Told = await file.of(url.origin())
-    if told.fault in _UNREACHABLE:
+    if told.fault in _NOT_THERE:
         raise FetchError(told.fault, str(url), told.detail)
     if told.fault:
-        raise ConsentError(unreadable, str(url), f"{url.origin()}{file.path}: {told.fault} {told.detail}".strip())
+        detail = f"{url.origin()}{file.path}: {told.fault} {told.detail}".strip()
+        raise ConsentError(unreadable, str(url), detail, told.fault)
     return told.text
 
 

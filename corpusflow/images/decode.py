@@ -160,7 +160,8 @@ def _opened(data: bytes, what: str, limits: Limits) -> Iterator[_Opened]:
                     raise ImageError("image_format_refused", what, "32-bit samples have no agreed white")
                 yield _Opened(image, what, width, height, segments)
         except Image.DecompressionBombError as error:
-            raise ImageError("image_too_many_pixels", what, str(error)) from error
+            detail = f"more pixels than Pillow decodes at all, limit {limits.max_pixels}"
+            raise ImageError("image_too_many_pixels", what, detail) from error
         except UnidentifiedImageError as error:
             raise ImageError(fault_of_unreadable(data), what, f"begins with {data[:12]!r}") from error
         except _PILLOW_RAISES as error:

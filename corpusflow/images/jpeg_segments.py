@@ -61,6 +61,7 @@ class _Walk:
         self._components = 0
         self._all_coefficients = MAX_COEFFICIENTS
         self._profile_bytes = 0
+        self._profile_is_one = False
         self._kept: list[bytes | memoryview] = [bytes((0xFF, _START))]
         self.exif = b""
         self.metadata = 0
@@ -96,7 +97,7 @@ class _Walk:
         return False
 
     def picture(self) -> bytes:
-        if self._profile_bytes > MAX_PROFILE_BYTES:
+        if self._profile_bytes > MAX_PROFILE_BYTES or not self._profile_is_one:
             self._kept = [piece for piece in self._kept if piece[1:2] != bytes((_ICC,))]
         return b"".join(self._kept)
 
@@ -111,6 +112,8 @@ class _Walk:
             return b"\xff\xee\x00\x0e" + body[:12]
         if code == _ICC and body.startswith(b"ICC_PROFILE\x00"):
             self._profile_bytes += len(body)
+            # The first part begins with the profile's header, and that has its mark. Else it may be anything.
+            self._profile_is_one |= body[12:13] == b"\x01" and body[50:54] == b"acsp"
             return bytes((0xFF, _ICC)) + (len(body) + 2).to_bytes(2, "big") + body
         return b""
 

@@ -56,7 +56,7 @@ class Metadata(Form):
     tdm_reservation: str = Field(description="`1` where text and data mining is reserved (TDMRep), `0` where not.")
     tdm_policy: str = Field(description="URL of the terms for text and data mining, may be empty.")
     source: str = Field(description="File or list that the page was read from.")
-    position: int = Field(description="Byte offset in the archive, or line of the list.")
+    position: int = Field(description="Byte offset in the archive; negative: names a line of a list.")
     fetched_at: str = Field(description="ISO 8601 time of the crawl, empty where it is not known.")
     scorers: list[str] = Field(description="Models and measures that gave the scores, with versions.")
 

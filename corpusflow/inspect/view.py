@@ -68,13 +68,17 @@ def sample_view(
         "language": _with_score(about["lang"], about["lang_score"]),
         "declared language": about["declared_lang"],
         **_declared(about, sample["url"]),
-        "source": f"{about['source']} at {about['position']:,}",
+        "source": _place(about["source"], about["position"]),
         "fetched": about["fetched_at"],
         "shard": shard,
         "scores by": ", ".join(about["scorers"]),
         "noted": _notes(rows),
     }
     return SampleView(sample["sample_id"], about["title"], _told(facts), _in_order(parts), pictures, sample)
+
+
+def _place(source: str, position: int) -> str:
+    return f"{source} at {position:,}" if position >= 0 else source
 
 
 def dropped_view(whole: LedgerRow, rows: Iterable[LedgerRow], document: Document | None) -> SampleView:
@@ -91,7 +95,7 @@ def dropped_view(whole: LedgerRow, rows: Iterable[LedgerRow], document: Document
         "language": _with_score(language.label, language.value) if language else "",
         "declared language": document.metadata.language,
         **_declared(document.metadata.to_json(), document.url),
-        "source": f"{document.provenance.source} at {document.provenance.position:,}",
+        "source": _place(document.provenance.source, document.provenance.position),
         "fetched": document.provenance.fetched_at,
         "about": "" if whole.what == document.url else whole.what,
         "noted": _notes(rows),

@@ -90,13 +90,13 @@ def _from_web(part: Part, settings: ClientSettings, journal: Journal) -> Iterato
     for capture in part.captures:
         if fault := _too_large(capture, settings):
             faults[capture] = fault
-        elif _key(capture) not in journal:
+        elif capture_key(capture) not in journal:
             wanted.append(capture)
     faults |= _fetch(part.base_url, wanted, settings, journal)
     came = (capture for capture in part.captures if capture not in faults)
     # Stable, and so in their order within a round: records that were there keep their place.
-    for capture in sorted(came, key=lambda capture: journal.round(_key(capture))):
-        yield capture, journal.read(_key(capture))[1]
+    for capture in sorted(came, key=lambda capture: journal.round(capture_key(capture))):
+        yield capture, journal.read(capture_key(capture))[1]
     yield from faults.items()
 
 
@@ -114,7 +114,7 @@ def _fetch(
                 continue
             for capture in span:
                 begin = capture.offset - asked.start
-                journal.add(_key(capture), {}, answer.data[begin : begin + capture.length])
+                journal.add(capture_key(capture), {}, answer.data[begin : begin + capture.length])
     return failed
 
 
@@ -123,7 +123,8 @@ def _range(base_url: str, span: tuple[Capture, ...]) -> ByteRange:
     return ByteRange(archive_url(base_url, span[0].archive), start, end - start)
 
 
-def _key(capture: Capture) -> str:
+def capture_key(capture: Capture) -> str:
+    """Under which the journal has it."""
     return f"{capture.archive} {capture.offset} {capture.length}"
 
 

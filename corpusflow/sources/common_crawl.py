@@ -17,6 +17,7 @@ from corpusflow.fetch.ranges import fetch_file
 from corpusflow.recipe import CommonCrawlSource
 from corpusflow.sources.capture_index import read_captures
 from corpusflow.sources.file_listing import files_version
+from corpusflow.sources.known_parts import whole_parts
 from corpusflow.sources.page import Capture, Part
 
 MAX_LIST_BYTES = 1 << 26  # of a list of archives; that of a month has 20 MB
@@ -57,12 +58,10 @@ def _plan_captures(source: CommonCrawlSource, earlier: Iterable[Part]) -> list[P
     index = f"{source.name}/" * bool(source.name) + PurePath(source.index).name
     base_url, root = (source.base_url, "") if source.on_web else ("", source.base_url)
     like = Part("captures", f"{index}:", (source.index,), "", base_url, root, name=source.name)
-    parts = []
-    for part in earlier:
-        if part.kind == "captures" and index_of(part) == index and all(capture in left for capture in part.captures):
-            parts.append(_captures_part(like, part.captures))
-            for capture in part.captures:
-                del left[capture]
+    of_index = [part for part in earlier if part.kind == "captures" and index_of(part) == index]
+    if root and not os.path.isdir(root):
+        raise StartError(f"{root}: no such folder; base_url is a web address or the folder of a copy")
+    parts = [_captures_part(like, part.captures) for part in whole_parts(of_index, left, lambda part: part.captures)]
     captures = sorted(left, key=lambda capture: (capture.archive, capture.offset, capture))
     for start in range(0, len(captures), source.part_records):
         parts.append(_captures_part(like, captures[start : start + source.part_records]))

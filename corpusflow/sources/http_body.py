@@ -17,6 +17,7 @@ from fastwarc.stream_io import ZstdReader
 from corpusflow.errors import SourceError
 
 _CHUNK_LINE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
+MAX_CODINGS = 3  # more is no encoding but a bomb: each layer is small and takes its time
 _PIECE = 1 << 16  # bytes that a decoder may give at once
 _BITE = 1 << 9  # bytes that a decoder is fed at once
 
@@ -34,16 +35,21 @@ class _BrokenInsideError(Exception):
 def decode_body(raw: bytes, transfer_encoding: str, content_encoding: str, max_bytes: int) -> tuple[bytes, list[str]]:
     """The decoded body, and notes: `transfer_encoding_false`, `content_encoding_false` (the bytes are not what the
     header says and were taken as they are), `transfer_encoding_broken`, `content_encoding_broken` (what could be
-    decoded before the break), `content_encoding_unknown` (bytes as they are).
+    decoded before the break), `content_encoding_unknown` (bytes as they are; so are those with more than MAX_CODINGS).
 
     Raises SourceError `body_too_large` as soon as any step gives more than max_bytes.
     """
     body, notes = raw, list[str]()
     if body and "chunked" in transfer_encoding.lower():
         body = _undo(_dechunk, body, "transfer_encoding", max_bytes, notes)
-    for coding in reversed([part.strip().lower() for part in content_encoding.split(",")]):
-        if coding in ("", "identity", "none", "utf-8") or not body:
-            continue
+    codings = [part.strip().lower() for part in content_encoding.split(",")]
+    codings = [coding for coding in codings if coding not in ("", "identity", "none", "utf-8")]
+    if len(codings) > MAX_CODINGS:
+        notes.append("content_encoding_unknown")
+        codings = []
+    for coding in reversed(codings):
+        if not body:
+            break
         decoder = _DECODERS.get(coding)
         if decoder is None:
             notes.append("content_encoding_unknown")

@@ -61,7 +61,7 @@ class Record:
     """One thing inside a part that the pipeline may read: a page, or a resource (an image) that pages show.
 
     source, position: identity. position is the byte offset in the archive (plus the ordinal of the record where
-    several share one compressed member), 0 for a plain file and for a list of URLs.
+    several share one compressed member), 0 for a plain file, for a list of URLs made of what the line says.
     path, offset, length: where the bytes are; offset is -1 for a plain file, length (stored bytes) -1 if unknown.
     mime: type without parameters, lower case. fetched_at: ISO 8601, empty if unknown.
     """

@@ -8,15 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
 from corpusflow.decision import Failure
 from corpusflow.errors import ConsentError, FetchError, StartError
-from corpusflow.extract.page_url import is_url
-from corpusflow.fetch.client import ClientSettings, request_headers
+from corpusflow.fetch.client import ClientSettings, parse_url, request_headers
 from corpusflow.fetch.fetcher import Transfer, shared_fetcher
 from corpusflow.fetch.journaled import Facts, fetch_missing
 from corpusflow.sources.file_listing import list_files, source_name
+from corpusflow.sources.known_parts import whole_parts
 from corpusflow.sources.media_type import SNIFF_BYTES, kind_of
 from corpusflow.sources.page import Part, Record, Skipped
 from corpusflow.sources.warc_output import Exchange, WarcOutput
@@ -32,18 +31,15 @@ def plan_urls(path: str, name: str, part_urls: int, earlier: Iterable[Part] = ()
 
     earlier: the parts of an earlier run. Those whose lines are all still there stay as they are, so that only what is
     new in a list is fetched. A line that is no URL becomes a Failure when its part is fetched.
-    Raises StartError when there is no such file, or no line in it.
+    Raises StartError when there is no such file, no line in it, or no text.
     """
     root, files = list_files(path, (".txt",))
     parts: list[Part] = []
+    known = list(earlier)
     for file in files:
         lines, source = _lines(file), source_name(file, root, name)
-        for part in earlier:
-            texts = [text for _, text in part.urls]
-            if part.kind == "urls" and list_of(part) == source and all(text in lines for text in texts):
-                parts.append(part)
-                for text in texts:
-                    del lines[text]
+        of_list = [part for part in known if part.kind == "urls" and list_of(part) == source]
+        parts += whole_parts(of_list, lines, texts_of)
         parts += _new_parts(source, file, lines, part_urls)
     if not parts:
         raise StartError(f"{path}: nothing found; looked for lines with a URL")
@@ -54,11 +50,18 @@ def _new_parts(source: str, file: str, lines: Mapping[str, int], part_urls: int)
     lanes: dict[int, list[tuple[int, str]]] = defaultdict(list)
     number_of_lanes = -(-len(lines) // part_urls)
     for text, number in lines.items():
-        host = hashlib.sha256((urlsplit(text).hostname or "").encode()).digest() if is_url(text) else b""
+        host = hashlib.sha256(_host_of(text).encode()).digest()
         lanes[int.from_bytes(host[:4], "big") % number_of_lanes].append((number, text))
     for lane, urls in sorted(lanes.items()):
         for start in range(0, len(urls), part_urls):
             yield _part(source, file, tuple(urls[start : start + part_urls]), f"{source} {lane} of {number_of_lanes}")
+
+
+def _host_of(text: str) -> str:
+    try:
+        return parse_url(text).raw_host or ""
+    except FetchError:
+        return ""
 
 
 def first_urls(part: Part, number: int) -> Part:
@@ -76,6 +79,10 @@ def list_of(part: Part) -> str:
     return part.source.rpartition(":")[0]
 
 
+def texts_of(part: Part) -> list[str]:
+    return [text for _, text in part.urls]
+
+
 def fetch_pages(
     part: Part, settings: ClientSettings, journal: Journal, out: BinaryIO, path: str
 ) -> Iterator[tuple[Fetched, Facts]]:
@@ -83,8 +90,8 @@ def fetch_pages(
 
     One item per line, with how its transfer went: in the order of the list, whatever finished first, but what a retry
     brought stands behind what was there before. A ConsentError where the site says no. A Record's URL is the one
-    that answered after redirects; its position is 0, since lines move. journal: holds what came so far. path: where
-    `out` will be found afterwards. Raises OutageError.
+    that answered after redirects, and several lines may lead to one; its position is made of the line's text,
+    since lines move. journal: holds what came so far. path: where `out` will be found afterwards. Raises OutageError.
     """
     fetch_missing([url for _, url in part.urls], shared_fetcher(settings), journal, _keep)
     stored = _Stored(list_of(part), settings, out, path)
@@ -129,7 +136,14 @@ class _Stored:
         if self._warc is None:
             self._warc = WarcOutput(self._out, os.path.basename(self._path), date, self._settings.contact)
         offset, length = self._warc.response(exchange)
-        return Record(facts["kind"], facts["url"], self._source, 0, self._path, offset, length, facts["mime"], date)
+        return Record(
+            facts["kind"], facts["url"], self._source, position_of(url), self._path, offset, length, facts["mime"], date
+        )
+
+
+def position_of(text: str) -> int:
+    """Names a line by what it says: negative, so that it is not taken for an offset."""
+    return -1 - int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 
 def _lines(file: str) -> dict[str, int]:
@@ -138,6 +152,8 @@ def _lines(file: str) -> dict[str, int]:
     with open(file, encoding="utf-8-sig", errors="replace") as texts:
         for number, line in enumerate(texts, start=1):
             text = line.strip()
+            if "\0" in text:
+                raise StartError(f"{file}: line {number} is no text; a list has one URL a line")
             if text and not text.startswith("#"):
                 lines.setdefault(text, number)
     return lines

@@ -194,7 +194,8 @@ class BlockWriter:
 
     folder: where the block's files go, relative to the store. The stage opens its outputs by suffix, counts, and
     adds ledger rows; at the end all files are published, the sidecar last. keep_journal: set by a stage that wants its
-    journal again when the block is made anew.
+    journal again when the block is made anew. spent: names of files that the stage made for itself and that are of no
+    use once the block is committed; then they are removed.
     """
 
     store: Store
@@ -205,6 +206,7 @@ class BlockWriter:
     counts: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     keep_journal: bool = False
+    spent: list[str] = field(default_factory=list)
     _open: dict[str, tuple[_HashedFile, Table | None]] = field(default_factory=dict)
     _ledger: list[LedgerRow] = field(default_factory=list)
     _journal: Journal | None = None
@@ -282,12 +284,12 @@ class BlockWriter:
         self._commit = Commit(self.stage, self.block, self.folder, self.key, files, counts, round(self.seconds, 3))
         text = json.dumps(self._commit.to_json(), sort_keys=True, indent=1)
         self.store.write(sidecar(self.folder, self.block), text.encode())
-        if self._journal is None:
-            return
-        if self.keep_journal:
+        if self._journal is not None and self.keep_journal:
             self._journal.seal()
-        else:
-            self.store.remove(self.name(f"{self.key}.{JOURNAL}"))
+        elif self._journal is not None:
+            self.spent.append(self.name(f"{self.key}.{JOURNAL}"))
+        for name in self.spent:
+            self.store.remove(name)
 
     def _close(self, suffix: str) -> StoredFile:
         file, table = self._open[suffix]

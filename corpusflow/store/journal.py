@@ -10,15 +10,39 @@ import zlib
 from collections.abc import Mapping
 from io import FileIO
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
-_HEAD = struct.Struct("<4sIII")  # mark, bytes of the facts, bytes of the data, checksum of both
-_MARK = b"cfj1"
+_HEAD = struct.Struct("<4sIII")  # mark, bytes of the facts, bytes of the data as stored, checksum of both
+_PLAIN, _PACKED = b"cfj1", b"cfjz"  # marks of entries; the data of a packed one are compressed (RFC 1950)
+_SAMPLE = 4096  # bytes that tell whether data get smaller
+_WORTH = 0.75  # of its size, to which the sample has to come down
 _SEAL = ""  # the key of the end of a round
+
+
+class _Place(NamedTuple):
+    """Where an entry stands, and how many bytes its facts and its stored data have."""
+
+    start: int
+    told: int
+    stored: int
+    packed: bool
+
+
+def _packed(data: bytes) -> tuple[bytes, bytes]:
+    """The mark of an entry, and what of the data is stored."""
+    sample = data[:_SAMPLE]
+    # Pictures get no smaller, and to find out must cost no time.
+    if len(zlib.compress(sample, level=1)) <= _WORTH * len(sample):
+        packed = zlib.compress(data, level=1)
+        if len(packed) < len(data):
+            return _PACKED, packed
+    return _PLAIN, data
 
 
 class Journal:
     """Facts and bytes by key, appended to a file as they come; of a key that was added twice the later counts.
+
+    Bytes are compressed where that makes them smaller: pages may stay here long, beside the archive that holds them.
 
     A process that is killed leaves a torn tail at most; it is cut off when the file is opened again. What a machine
     loses that loses its power is not guarded against. Thread-safe. read_only: of a file that another may write to.
@@ -29,7 +53,7 @@ class Journal:
         self._lock = threading.Lock()
         mode = "rb" if read_only else "a+b"
         self._file: FileIO = open(path, mode, buffering=0)  # type: ignore[assignment]  # noqa: SIM115
-        self._places: dict[str, tuple[int, int, int]] = {}
+        self._places: dict[str, _Place] = {}
         self._rounds: dict[str, int] = {}
         self._round = 0
         self._end = self._scan()
@@ -50,12 +74,13 @@ class Journal:
     def add(self, key: str, facts: Mapping[str, Any], data: bytes = b"") -> None:
         """facts: JSON-able."""
         told = json.dumps([key, facts]).encode()
-        entry = _HEAD.pack(_MARK, len(told), len(data), zlib.crc32(data, zlib.crc32(told))) + told + data
+        mark, stored = _packed(data)
+        entry = _HEAD.pack(mark, len(told), len(stored), zlib.crc32(stored, zlib.crc32(told))) + told + stored
         with self._lock:
             written = 0
             while written < len(entry):
                 written += self._file.write(entry[written:]) or 0
-            self._know(key, (self._end, len(told), len(data)))
+            self._know(key, _Place(self._end, len(told), len(stored), mark == _PACKED))
             self._end += len(entry)
 
     def seal(self) -> None:
@@ -68,14 +93,15 @@ class Journal:
 
     def facts(self, key: str) -> dict[str, Any]:
         """Raises KeyError."""
-        start, told, _ = self._places[key]
-        facts: dict[str, Any] = json.loads(self._read(start + _HEAD.size, told))[1]
+        place = self._places[key]
+        facts: dict[str, Any] = json.loads(self._read(place.start + _HEAD.size, place.told))[1]
         return facts
 
     def read(self, key: str) -> tuple[dict[str, Any], bytes]:
         """Facts and data of a key. Raises KeyError."""
-        start, told, length = self._places[key]
-        return self.facts(key), self._read(start + _HEAD.size + told, length)
+        place = self._places[key]
+        stored = self._read(place.start + _HEAD.size + place.told, place.stored)
+        return self.facts(key), zlib.decompress(stored) if place.packed else stored
 
     def close(self) -> None:
         self._file.close()
@@ -83,7 +109,7 @@ class Journal:
     def _read(self, start: int, length: int) -> bytes:
         return os.pread(self._file.fileno(), length, start)
 
-    def _know(self, key: str, place: tuple[int, int, int]) -> None:
+    def _know(self, key: str, place: _Place) -> None:
         if key == _SEAL:
             self._round += 1
         else:
@@ -96,11 +122,11 @@ class Journal:
         while start + _HEAD.size <= size:
             mark, told, length, checksum = _HEAD.unpack(self._read(start, _HEAD.size))
             end = start + _HEAD.size + told + length
-            if mark != _MARK or end > size:
+            if mark not in (_PLAIN, _PACKED) or end > size:
                 break
             text = self._read(start + _HEAD.size, told)
             if zlib.crc32(self._read(start + _HEAD.size + told, length), zlib.crc32(text)) != checksum:
                 break
-            self._know(json.loads(text)[0], (start, told, length))
+            self._know(json.loads(text)[0], _Place(start, told, length, mark == _PACKED))
             start = end
         return start

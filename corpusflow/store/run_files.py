@@ -12,6 +12,7 @@ from corpusflow.store.paths import Store
 RUN = "run.json"  # what made the run; its presence makes a directory a run directory
 RECIPE = "recipe.yaml"  # the recipe with every default
 PARTS = "plan/parts.jsonl"  # one part of the sources a line
+KNOWN = "plan/known_parts.jsonl"  # parts of earlier runs that the last one did not take; what came of them is not lost
 COMMITS = "plan/commits.jsonl"  # one commit of the last run a line
 LEDGER_FILE = "ledger/ledger.parquet"
 TRANSFERS_FILE = "ledger/transfers.parquet"  # one URL that the web was asked for a row

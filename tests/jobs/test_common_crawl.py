@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,26 @@ def test_a_limit_on_the_run_fetches_no_more_rows_than_that(tmp_path: Path, mirro
 def run_until_extract(output: Path, data: dict[str, Any], limit: int | None) -> None:
     registry = available_filters()
     run_corpus(parse_recipe(data, registry), registry, str(output), RunOptions(limit=limit, until="extract"))
+
+
+def test_the_parts_of_an_index_ask_the_server_one_after_the_other(tmp_path: Path, mirror: Path) -> None:
+    index = write_index(tmp_path / "rows.csv", records(mirror))
+    at_work = threading.Lock()
+    met: list[bool] = []
+
+    def alone(*_: Any) -> bool:
+        met.append(not at_work.acquire(blocking=False))
+        time.sleep(0.02)
+        if not met[-1]:
+            at_work.release()
+        return False
+
+    with serve_ranges(mirror) as server:
+        server.faults = {name: [alone] * 99 for name in NAMES}
+        data = crawl(server.url, index=index, part_records=2) | {"fetch": FETCH | {"per_host": 1}}
+        run(tmp_path / "out", data)
+    assert len(met) > 3
+    assert not any(met)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX systems")

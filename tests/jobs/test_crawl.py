@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ import pytest
 
 from corpusflow.crawl.options import CrawlOptions
 from corpusflow.errors import RunError, StartError
+from corpusflow.fetch import retries
 from corpusflow.store.journal import Journal
 from jobs.crawl import run_crawl
 from tests.jobs.runs import run
@@ -25,6 +27,11 @@ from tests.sites import Answer, Site, links, serve
 from tests.web import jpeg, recipe, story
 
 SITE_FILES = ("/robots.txt", "/.well-known/tdmrep.json")
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "FIRST_WAIT_S", 0.01)
 
 
 def options(*seeds: str, **changes: Any) -> CrawlOptions:
@@ -138,6 +145,136 @@ def test_a_sitemap_leads_to_pages_that_no_link_names(tmp_path: Path) -> None:
             assert {f"{site.url}/hidden", f"{site.url}/0.html"} <= stored
 
 
+def test_a_page_that_is_an_image_to_another_page_is_followed_and_asked_for_once(tmp_path: Path) -> None:
+    pages = {"/b.html": links("/c.html"), "/c.html": Answer(story(1))}
+    pages["/"] = Answer(b'<html><body><p>words</p><a href="/b.html">b</a><img src="/b.html"></body></html>')
+    with serve(pages.get) as site:
+        run_crawl(options(site.url), str(tmp_path / "out"))
+        assert {path: asked(site)[path] for path in pages} == dict.fromkeys(pages, 1)
+    rows = {(row["url"].removeprefix(site.url), row["kind"]): row["outcome"] for row in crawled(tmp_path / "out")}
+    assert rows[("/b.html", "page")] == rows[("/c.html", "page")] == "stored"
+    assert rows[("/b.html", "image")] == "not_image"
+
+
+def test_a_crawl_asks_for_robots_txt_once(tmp_path: Path) -> None:
+    with serve(stories(range(6)).get) as site:
+        report, _ = run_crawl(options(site.url, depth=9), str(tmp_path / "out"))
+    assert report["totals"]["rounds"] > 5
+    assert [site.asked[path] for path in SITE_FILES] == [1, 1]
+
+
+def failing(pages: dict[str, Answer], *paths: str) -> dict[str, Answer]:
+    return pages | dict.fromkeys(paths, Answer(status=500))
+
+
+def test_what_failed_is_asked_for_again_where_that_is_wanted_and_nothing_else_is(tmp_path: Path) -> None:
+    pages = stories(range(5))
+    served = failing(pages, "/1.html", "/0.jpg")
+    with serve(served.get) as site:
+        begin = options(site.url, depth=9)
+        first, _ = run_crawl(begin, str(tmp_path / "out"))
+        assert first["totals"]["failed"] == {"http_500": 2}
+        before = sorted((tmp_path / "out" / "warc").iterdir())
+        served |= pages
+        assert run_crawl(begin, str(tmp_path / "out")) == (first, True)
+        site.asked.clear()
+        again, was_finished = run_crawl(begin, str(tmp_path / "out"), retry_failed=True)
+        assert not was_finished
+        new = [f"/{number}.{kind}" for number in range(1, 5) for kind in ("html", "jpg")]
+        assert asked(site) == Counter(["/0.jpg", *new, "/5.html"])
+        assert set(before) < set((tmp_path / "out" / "warc").iterdir()), "archives stay, others come beside them"
+        site.asked.clear()
+        assert run_crawl(begin, str(tmp_path / "out"), retry_failed=True) == (again, True)
+        assert not site.asked
+    totals = again["totals"]
+    assert (totals["pages"], totals["images"], totals["failed"]) == (6, 5, {"http_404": 1})
+    rows = crawled(tmp_path / "out")
+    assert len({(row["kind"], row["url"]) for row in rows}) == len(rows) == totals["asked"]
+    ranks = [row["rank"] for row in rows]
+    assert ranks == sorted(set(ranks))
+
+
+def test_what_fails_again_is_told_once_and_can_be_asked_for_a_third_time(tmp_path: Path) -> None:
+    pages = stories(range(2))
+    served = failing(pages, "/1.html")
+    with serve(served.get) as site:
+        first, _ = run_crawl(options(site.url), str(tmp_path / "out"))
+        site.asked.clear()
+        second, _ = run_crawl(options(site.url), str(tmp_path / "out"), retry_failed=True)
+        assert set(asked(site)) == {"/1.html"}
+        assert second["totals"]["failed"] == first["totals"]["failed"] == {"http_500": 1}
+        assert second["totals"]["asked"] == first["totals"]["asked"]
+        served |= pages
+        third, _ = run_crawl(options(site.url), str(tmp_path / "out"), retry_failed=True)
+    assert third["totals"]["pages"] == second["totals"]["pages"] + 1
+
+
+def test_what_is_asked_for_again_does_not_count_twice_towards_the_limit_of_pages(tmp_path: Path) -> None:
+    pages = stories(range(5))
+    served = failing(pages, "/1.html")
+    with serve(served.get) as site:
+        begin = options(site.url, depth=9, max_pages=4)
+        run_crawl(begin, str(tmp_path / "out"))
+        served |= pages
+        report, _ = run_crawl(begin, str(tmp_path / "out"), retry_failed=True)
+    assert report["totals"]["pages"] == 4
+    assert report["totals"]["not_queued"]["over_max_pages"] == 1
+
+
+def test_a_crawl_that_stopped_while_it_asked_again_goes_on_without_being_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = stories(range(3))
+    served = failing(pages, "/1.html")
+    with serve(served.get) as site:
+        begin = options(site.url, depth=9)
+        run_crawl(begin, str(tmp_path / "out"))
+        served |= pages
+        with monkeypatch.context() as broken:
+            broken.setattr("jobs.crawl.run_graph", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                run_crawl(begin, str(tmp_path / "out"), retry_failed=True)
+        report, was_finished = run_crawl(begin, str(tmp_path / "out"))
+    assert (report["totals"]["pages"], was_finished) == (4, False)
+
+
+def stopped(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_crawl_without_a_network_tells_how_to_go_on_and_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages, mended = stories(range(2)), threading.Event()
+
+    def answer(path: str) -> Answer | None:
+        mended.wait(1)
+        return pages.get(path)
+
+    begin: dict[str, Any] = {"depth": 9, "timeout_s": 0.3}
+    with serve(answer) as site:
+        with monkeypatch.context() as small:
+            small.setattr("corpusflow.fetch.outage.HOSTS", 1)
+            with pytest.raises(RunError, match=r"network seems to be down.*give the same command again") as told:
+                run_crawl(options(site.url, **begin), str(tmp_path / "out"))
+            assert "corpusflow run" not in str(told.value)
+        mended.set()
+        report, _ = run_crawl(options(site.url, **begin), str(tmp_path / "out"))
+    assert report["totals"]["pages"] == 3
+
+
+def test_an_opt_out_list_may_grow_while_a_crawl_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve(stories(range(3)).get) as site:
+        with monkeypatch.context() as broken:
+            broken.setattr("jobs.crawl._Crawl._write_pages", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                run_crawl(options(site.url, depth=1), str(tmp_path / "out"))
+        site.asked.clear()
+        (tmp_path / "no.txt").write_text("elsewhere.example\n")
+        begin = options(site.url, depth=1, opt_out=str(tmp_path / "no.txt"))
+        report, _ = run_crawl(begin, str(tmp_path / "out"))
+        assert not site.asked
+    assert report["totals"]["pages"] == 2
+
+
 def test_two_workers_get_what_one_gets(tmp_path: Path) -> None:
     with ExitStack() as sites:
         seeds = [sites.enter_context(serve(stories(range(1)).get, f"127.0.0.{n}")).url for n in (2, 3, 4)]
@@ -197,11 +334,23 @@ def test_a_crawl_that_is_killed_goes_on_and_asks_nothing_twice(tmp_path: Path) -
     ]
 
 
+def test_the_command_asks_again_for_what_failed(tmp_path: Path) -> None:
+    pages = stories(range(1))
+    served = pages | {"/0.html": Answer(status=503, headers={"Retry-After": "0"})}
+    with serve(served.get) as site:
+        words = command(tmp_path / "out", site.url, "--allow-loopback", "--contact", "https://us.example/about")
+        told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        assert "failed    http_503 1\n          1 of them may be had later: --retry-failed" in told
+        served |= pages
+        told = subprocess.run([*words, "--retry-failed"], capture_output=True, text=True, check=True).stdout
+    assert "pages     2\nimages    1\n" in told
+
+
 def test_the_command_tells_what_came_and_where_it_is(tmp_path: Path) -> None:
     with serve(stories(range(2)).get) as site:
         words = command(tmp_path / "out", site.url, "--allow-loopback")
         refused = subprocess.run(words, capture_output=True, text=True, check=False)
-        assert (refused.returncode, "add `--contact" in refused.stderr) == (2, True)
+        assert (refused.returncode, "write `--contact" in refused.stderr) == (2, True)
         words += ["--contact", "https://us.example/about"]
         told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
         assert "pages     3\nimages    2\n" in told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,15 +30,22 @@ FETCH = {
 
 
 @contextmanager
-def site(files: dict[str, bytes], port: int = 0, failing: Collection[str] = ()) -> Iterator[tuple[str, Counter[str]]]:
+def site(
+    files: Mapping[str, bytes], port: int = 0, failing: Collection[str] = (), moved: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Counter[str]]]:
     """A web site on loopback: its address, and how often each path was asked for, the site's rules apart. failing:
-    paths that are answered with 503 as long as there is no file."""
+    paths that are answered with 503 as long as there is no file. moved: where paths redirect to."""
     asked: Counter[str] = Counter()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path not in ("/robots.txt", "/.well-known/tdmrep.json"):
                 asked[self.path] += 1
+            if moved and self.path in moved:
+                self.send_response(302)
+                self.send_header("Location", moved[self.path])
+                self.end_headers()
+                return
             body = files.get(self.path)
             self.send_response(200 if body is not None else 503 if self.path in failing else 404)
             self.send_header("Content-Type", "image/jpeg" if self.path.endswith(".jpg") else "text/html")
@@ -87,6 +94,17 @@ def test_a_list_of_pages_is_fetched_once_and_read_like_an_archive(tmp_path: Path
         **{f"/{n}.html": 1 for n in (0, 1, 2, 3, 5)},
         **{f"/{n}.jpg": 1 for n in range(4)},
     }
+
+
+def test_of_lines_that_lead_to_one_page_one_is_kept(tmp_path: Path) -> None:
+    with site(stories(range(2)), moved={"/old": "/0.html"}) as (address, _):
+        lines = [f"{address}/{path}" for path in ("0.html", "0.html#part", "1/../0.html", "old", "1.html")]
+        (tmp_path / "pages.txt").write_text("\n".join(lines))
+        data = recipe({"kind": "urls", "path": str(tmp_path / "pages.txt")}, fetch=FETCH)
+        summary = run(tmp_path / "out", data)["summary"]
+    assert summary["documents"]["in"] == 5
+    assert summary["documents"]["kept"] == 2
+    assert summary["documents"]["dropped"] == {"select/same_url": 3}
 
 
 def test_a_list_that_grows_has_only_what_is_new_fetched(tmp_path: Path) -> None:
@@ -218,6 +236,29 @@ def test_a_retry_fetches_only_the_images_that_failed_for_a_passing_reason(tmp_pa
     transfers = pq.read_table(tmp_path / "out/ledger/transfers.parquet").to_pylist()
     told = {(row["url"].rpartition("/")[2], row["outcome"], row["reason"], row["status"]) for row in transfers}
     assert {("0.jpg", "ok", "", 200), ("2.jpg", "failed", "http_404", 404), ("1.jpg", "ok", "", 200)} <= told
+
+
+def test_a_list_that_grew_takes_out_what_was_fetched_through_a_redirect(tmp_path: Path) -> None:
+    (tmp_path / "opted.txt").write_text("other.example\n")
+    files = {"/0.jpg": jpeg(0)}
+    with site(files) as (address, asked):
+        port = address.rpartition(":")[2]
+        near, far = f"http://near.example:{port}", f"http://far.example:{port}"
+        files_of_far = {"/1.jpg": f"{far}/0.jpg"}
+        with site({}, moved=files_of_far) as (mover, _):
+            hosts = {"near.example": "127.0.0.1", "far.example": "127.0.0.1", "mover.example": "127.0.0.1"}
+            moved = f"http://mover.example:{mover.rpartition(':')[2]}/1.jpg"
+            archive = write_warc(
+                tmp_path / "a.warc.gz", [(f"{near}/a.html", page("A", sentence(1), moved, sentence(2)))]
+            )
+            data = recipe({"kind": "warc", "path": str(archive)}, fetch=FETCH | {"hosts": hosts})
+            data["consent"] = {"opt_out": str(tmp_path / "opted.txt")}
+            assert run(tmp_path / "out", data)["samples"] == 1
+            (tmp_path / "opted.txt").write_text("far.example\n")
+            second = run(tmp_path / "out", data)
+    assert second["samples"] == 0
+    assert second["summary"]["images"]["dropped"] == {"fetch/opted_out_by_list": 1}
+    assert asked == {"/0.jpg": 1}
 
 
 def stage_files(output: Path, stage: str) -> dict[str, int]:

@@ -16,6 +16,7 @@ from corpusflow.errors import ConsentError, FetchError
 from corpusflow.images.decode import Limits
 from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block, Stage
+from corpusflow.store.journal import Journal
 from corpusflow.store.paths import LocalStore
 from tests.corpusflow.fetch.bad_server import reply, serve
 from tests.transforms.blocks import after, commit_table, loaded_parts, outcome, run_on_beam, small_recipe, table
@@ -343,3 +344,45 @@ def test_beam_fetches_each_image_once_and_what_the_stage_fetches(tmp_path: Path)
     stage = fetch_stage(wanted, store)
     planned = plan(stage, [Wanted(each, places.get(each)) for each in (*url[:3], url[5])])
     assert outcomes == [outcome(after(stage, block) for block in planned)] * 2
+
+
+def test_what_a_killed_run_had_is_taken_by_new_blocks_alone_and_a_journal_that_vanishes_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(str(tmp_path))
+    settings = {"contact": "mailto:us@site.example", "block_images": 2}
+    stage = fetch_stage(small_recipe(fetch=settings), store)
+    items = [Wanted(f"http://x.example/{number}.jpg", None) for number in range(5)]
+    killed = plan(stage, items)
+    for block in killed:
+        with Journal(store.path(journal_of(stage, block))) as journal:
+            for url, _ in block.payload:
+                reason = "timeout" if url == items[1].url else ""
+                journal.add(url, {"row": {}, "transfer": {"reason": reason}}, url.encode())
+    opened: list[str] = []
+
+    class Watched(Journal):
+        def __init__(self, path: str, read_only: bool = False) -> None:
+            if read_only:
+                opened.append(path)
+            super().__init__(path, read_only)
+
+    monkeypatch.setattr("transforms.fetch.Journal", Watched)
+    assert plan(stage, items) == killed
+    assert not opened, "journals of blocks that are planned are not read"
+    blocks = plan(stage, items[1:])
+    planned = {journal_of(stage, block) for block in blocks}
+    assert {store.path(journal_of(stage, block)) for block in killed} - set(map(store.path, planned)) == set(opened)
+    for block in blocks:
+        with Journal(store.path(journal_of(stage, block))) as journal:
+            for url, _ in block.payload:
+                assert (url in journal) == (url != items[1].url)
+                assert url not in journal or journal.read(url)[1] == url.encode()
+    names = list(store.names(stage.place))
+    gone = [f"{stage.place}/{bucket_of(items[0])}-gone.journal"]
+    monkeypatch.setattr(LocalStore, "names", lambda self, folder: iter([*names, *gone]))
+    assert plan(stage, items[1:]) == blocks
+
+
+def journal_of(stage: Stage[FetchSettings], block: Block) -> str:
+    return f"{stage.place}/{block.id}.{stage.made_from(block)}.journal"

@@ -21,6 +21,7 @@ from corpusflow.sources.record_reader import read_record
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from tests.corpusflow.fetch.bad_server import reply, serve
+from tests.range_server import serve_ranges
 from tests.transforms.blocks import (
     after,
     commit_table,
@@ -42,6 +43,7 @@ from transforms.load import (
     file_version,
     first_pages,
     image_records,
+    lane_of,
     load_settings,
     load_stage,
     page_ids,
@@ -75,6 +77,46 @@ def test_every_archive_is_a_part_with_an_id_of_its_own(tmp_path: Path) -> None:
     assert [part.payload[1] for part in parts] == [None, None]
     assert [part.id.rpartition("-")[0] for part in parts] == ["a-warc-gz", "b-warc-gz"]
     assert parts == plan_parts(wanted)
+
+
+def test_what_is_fetched_from_one_host_is_one_lane_and_local_parts_have_their_own(tmp_path: Path) -> None:
+    index = tmp_path / "rows.csv"
+    rows = "".join(f"http://a.example/{n},crawl-data/{n}.warc.gz,0,9\n" for n in range(3))
+    index.write_text(f"url,warc_filename,warc_record_offset,warc_record_length\n{rows}", encoding="utf-8")
+
+    def lanes(**options: Any) -> set[str]:
+        fetch = {"contact": "mailto:us@site.example", "web": "://" in options["base_url"]}
+        return set(map(lane_of, plan_parts(small_recipe({"kind": "commoncrawl", **options}, fetch=fetch))))
+
+    web = {"base_url": "https://data.example/"}
+    paths = [f"crawl-data/{n}.warc.gz" for n in range(3)]
+    assert lanes(index=str(index), part_records=1, **web) == {"data.example"} == lanes(paths=paths, **web)
+    assert len(lanes(index=str(index), part_records=1, base_url=str(tmp_path))) == 3
+    assert len(set(map(lane_of, plan_parts(small_recipe(warc(archives(tmp_path / "in"))))))) == 2
+
+
+def test_an_archive_that_came_but_could_not_be_committed_is_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "crawl-data/a.warc.gz"
+    data = write_warc(tmp_path / "a.warc.gz", captures([1])).read_bytes()
+    store = LocalStore(str(tmp_path / "out"))
+
+    def full(self: LocalStore, name: str) -> None:
+        raise OSError("no space left")
+
+    with serve_ranges({name: data}) as server:
+        source = {"kind": "commoncrawl", "base_url": server.url, "paths": [name]}
+        wanted = small_recipe(source, fetch={"contact": "mailto:us@site.example", "allow_loopback": True})
+        with monkeypatch.context() as broken:
+            broken.setattr(LocalStore, "publish", full)
+            with pytest.raises(OSError, match="no space left"):
+                loaded_parts(wanted, store)
+        server.asked.clear()
+        (block,) = loaded_parts(wanted, store)
+        assert [first for _, first, _ in server.asked] == [len(data) - 1]
+    assert block.latest.counts["items"] == 1
+    assert not list((tmp_path / "out").rglob("*.partial"))
 
 
 def test_a_part_with_an_odd_name_has_an_id_that_can_be_a_file(tmp_path: Path) -> None:

@@ -131,6 +131,19 @@ def test_sitemaps_are_bounded_in_depth_and_number(monkeypatch: pytest.MonkeyPatc
     assert crawl.not_queued["over_max_sitemaps"] == 1
 
 
+def test_what_is_asked_again_gets_new_ranks_and_leads_on_as_it_would_have() -> None:
+    crawl = frontier(max_pages=2)
+    (seed,) = crawl.take()
+    crawl.absorb([row(seed, outcome="failed", final_url="")])
+    assert crawl.take() == []
+    assert crawl.again([]) == []
+    (again,) = crawl.again([seed])
+    assert again == seed._replace(rank=1)
+    crawl.absorb([row(again, links=[f"{SITE}/1", f"{SITE}/2"])])
+    (page,) = crawl.take()
+    assert page == Item(2, f"{SITE}/1", "page", 1, seed.url)
+
+
 def test_the_sitemaps_of_robots_txt_are_asked_where_that_is_wanted() -> None:
     assert [item.kind for item in frontier().take()] == ["page"]
     crawl = frontier(f"{SITE}/1", f"{SITE}/2", robots_sitemaps=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from corpusflow.crawl.totals import Totals, nothing_fetched, to_text
+from corpusflow.crawl.totals import Totals, may_be_had, nothing_fetched, to_text
 
 
 def row(kind: str, outcome: str, reason: str = "", size: int = 0) -> dict[str, Any]:
@@ -48,6 +48,16 @@ def test_the_summary_tells_what_was_got_and_what_not() -> None:
         "    path: /somewhere/out/warc",
     ):
         assert line in text.splitlines()
+
+
+def test_what_may_be_had_later_is_told() -> None:
+    totals = Totals()
+    totals.add(ROWS)
+    assert may_be_had(totals.to_json()) == 0
+    assert "--retry-failed" not in to_text(totals.to_json(), "out")
+    totals.add([row("image", "failed", "timeout"), row("page", "refused", "robots_unreadable")])
+    assert may_be_had(totals.to_json()) == 2
+    assert "2 of them may be had later: --retry-failed" in to_text(totals.to_json(), "out")
 
 
 def test_a_crawl_without_a_page_says_why() -> None:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
+import time
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from aiohttp.resolver import ThreadedResolver
 
-from corpusflow.errors import FetchError
+from corpusflow.errors import ConsentError, FetchError
+from corpusflow.fetch import client, outage
 from corpusflow.fetch import fetcher as module
-from corpusflow.fetch import outage
 from corpusflow.fetch.client import ClientSettings
 from corpusflow.fetch.fetcher import Fetcher, Transfer, close_fetchers, shared_fetcher
 from corpusflow.fetch.outage import OutageError
@@ -153,41 +157,146 @@ def test_closing_ends_those_who_wait() -> None:
     assert len(errors) == 1
 
 
-def dead_hosts(count: int, port: int) -> list[str]:
-    """URLs of hosts where nobody listens."""
-    return [f"http://127.0.{number // 200 + 1}.{number % 200 + 1}:{port}/x" for number in range(count)]
-
-
 def closed_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
 
-def test_a_dead_network_stops_the_fetching_with_its_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+def names(count: int) -> list[str]:
+    return [f"http://host{number}.example/x" for number in range(count)]
+
+
+@pytest.fixture
+def no_dns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network without a name server; and an outage after few hosts."""
+
+    async def resolve(self: ThreadedResolver, host: str, port: int = 0, family: int = 0) -> object:
+        if host == "127.0.0.1":
+            return await original(self, host, port, socket.AddressFamily(family))
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    original = ThreadedResolver.resolve
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
     monkeypatch.setattr(outage, "HOSTS", 20)
-    urls = dead_hosts(400, closed_port())
+
+
+@pytest.mark.usefixtures("no_dns")
+def test_a_dead_network_stops_the_fetching_with_its_cause() -> None:
     got = []
     with (
         Fetcher(replace(SETTINGS, retries=0, concurrency=4)) as fetcher,
-        pytest.raises(OutageError, match=r"network seems to be down.*connect_failed.*--retry-failed"),
+        pytest.raises(OutageError, match=r"network seems to be down.*dns_unavailable.*--retry-failed"),
     ):
-        got.extend(fetcher.transfers(urls))
+        got.extend(fetcher.transfers(names(400)))
     assert len(got) < 100, "the list is not burnt"
 
 
-def test_dead_hosts_are_no_outage_while_another_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outage, "HOSTS", 20)
+@pytest.mark.usefixtures("no_dns")
+def test_silent_hosts_are_no_outage_while_another_answers() -> None:
     with serve({"/ok": reply(b"ok")}) as server, Fetcher(replace(SETTINGS, retries=0)) as fetcher:
         list(fetcher.transfers([f"{server.url}/ok"]))
-        transfers = list(fetcher.transfers(dead_hosts(100, closed_port())))
+        transfers = list(fetcher.transfers(names(100)))
+        probes = len(server.rules) - 2
+    codes = Counter(transfer.answer.code for transfer in transfers if isinstance(transfer.answer, FetchError))
+    assert codes == {"dns_unavailable": 100}
+    assert 1 <= probes <= 5, "one that answered is asked once for every so many hosts"
+
+
+@pytest.mark.usefixtures("no_dns")
+def test_fewer_silent_hosts_than_the_limit_are_no_outage() -> None:
+    with Fetcher(replace(SETTINGS, retries=0)) as fetcher:
+        assert len(list(fetcher.transfers(names(19) * 3))) == 57
+
+
+@pytest.mark.usefixtures("no_dns")
+def test_a_host_that_answers_is_a_sign_of_life_whatever_it_says() -> None:
+    closed = {"/robots.txt": reply(b"User-agent: *\nDisallow: /\n")}
+    known = tuple((f"closed{number}.example", "127.0.0.1") for number in range(4))
+    with serve(closed) as server, Fetcher(replace(SETTINGS, retries=0, concurrency=1, hosts=known)) as fetcher:
+        port = server.url.rpartition(":")[2]
+        for number, (name, _) in enumerate(known):
+            (refused,) = fetcher.transfers([f"http://{name}:{port}/a"])
+            assert isinstance(refused.answer, ConsentError)
+            assert len(list(fetcher.transfers(names(100)[number * 19 : number * 19 + 19]))) == 19
+
+
+def test_hosts_that_refuse_or_do_not_exist_are_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outage, "HOSTS", 20)
+    port = closed_port()
+    urls = [f"http://127.0.1.{number}:{port}/x" for number in range(1, 101)]
+    with Fetcher(replace(SETTINGS, retries=0)) as fetcher:
+        transfers = list(fetcher.transfers(urls))
     codes = Counter(transfer.answer.code for transfer in transfers if isinstance(transfer.answer, FetchError))
     assert codes == {"connect_failed": 100}
 
 
-def test_fewer_dead_hosts_than_the_limit_are_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_hangs_while_its_rules_are_asked_is_silent_for_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def resolve(self: object, host: str, port: int = 0, family: int = 0) -> None:
+        await asyncio.sleep(9)
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
     monkeypatch.setattr(outage, "HOSTS", 20)
-    with Fetcher(replace(SETTINGS, retries=0)) as fetcher:
-        assert len(list(fetcher.transfers(dead_hosts(19, closed_port()) * 3))) == 57
+    with (
+        Fetcher(replace(SETTINGS, retries=0, timeout_s=0.2)) as fetcher,
+        pytest.raises(OutageError, match=r"timeout 2\d"),
+    ):
+        list(fetcher.transfers(names(200)))
+
+
+def test_a_defect_met_at_one_url_ends_the_work_for_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_at_one(answer: object, hop: object, *args: object) -> object:
+        if str(hop).endswith("/1"):
+            raise RuntimeError("a defect")
+        return original(answer, hop, *args)  # type: ignore[arg-type]
+
+    original = client._answer
+    monkeypatch.setattr(client, "_answer", break_at_one)
+    with serve({f"/{number}": reply(b"ok") for number in range(3)}) as server, Fetcher(SETTINGS) as fetcher:
+        transfers = sorted(fetcher.transfers([f"{server.url}/{number}" for number in range(3)]), key=number_of)
+    assert [transfer.status for transfer in transfers] == [200, None, 200]
+    assert "a defect of the program" in caplog.text
+
+
+def number_of(transfer: Transfer) -> int:
+    return transfer.number
+
+
+def test_requests_to_a_host_keep_their_pause_while_others_take_all_the_room() -> None:
+    starts: list[float] = []
+
+    def note(connection: socket.socket) -> None:
+        starts.append(time.monotonic())
+        connection.sendall(reply(b"ok"))
+
+    def slowly(connection: socket.socket) -> None:
+        time.sleep(0.1)
+        connection.sendall(reply(b"ok"))
+
+    with serve({f"/{number}": note for number in range(5)}) as watched, serve({"/s": slowly}) as slow:
+        urls = [f"{watched.url}/{number}" for number in range(5)]
+        others = tuple((f"slow{number}.example", "127.0.0.1") for number in range(20))
+        urls += [f"http://{name}:{slow.url.rpartition(':')[2]}/s" for name, _ in others]
+        with Fetcher(replace(SETTINGS, concurrency=2, per_host=2, pause_s=0.2, hosts=others)) as fetcher:
+            assert len(list(fetcher.transfers(urls))) == len(urls)
+    assert all(later - sooner > 0.19 for sooner, later in pairwise(sorted(starts)))
+
+
+def test_the_rules_of_a_site_are_asked_for_politely() -> None:
+    later = in_turn(reply(b"", "Retry-After: 1", status="503 Later"), reply(b"", status="404 None"))
+    times: list[float] = []
+
+    def robots(connection: socket.socket) -> None:
+        times.append(time.monotonic())
+        assert callable(later)
+        later(connection)
+
+    with serve({"/robots.txt": robots, "/a": reply(b"ok")}) as server:
+        assert ask(server, "/a").status == 200
+    assert len(times) == 2
+    assert times[1] - times[0] >= 1
 
 
 def test_a_name_can_be_given_an_address() -> None:

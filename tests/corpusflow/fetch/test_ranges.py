@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import dataclasses
+import threading
+import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -122,6 +126,45 @@ def test_a_dead_server_is_not_asked_for_the_whole_list() -> None:
     assert set(codes) == {"connect_failed", "host_given_up"}
     assert codes[-1] == "host_given_up"
     assert codes.count("connect_failed") <= 6
+
+
+def test_all_who_ask_are_one_to_the_server() -> None:
+    flying: list[int] = [0, 0]  # now, and at most
+    lock = threading.Lock()
+
+    def slow(*_: object) -> bool:
+        with lock:
+            flying[0] += 1
+            flying[1] = max(flying)
+        time.sleep(0.02)
+        with lock:
+            flying[0] -= 1
+        return False
+
+    polite = dataclasses.replace(SETTINGS, per_host=1)
+    with serve_ranges({"file": DATA}) as server, ThreadPoolExecutor(4) as threads:
+        server.faults["file"] = [slow] * 8
+        answers = list(threads.map(lambda n: ask(server, (n, 1), (n + 50, 1), settings=polite), range(4)))
+    assert answers == [[Piece(DATA[n : n + 1], 100), Piece(DATA[n + 50 : n + 51], 100)] for n in range(4)]
+    assert flying == [0, 1]
+
+
+def test_a_server_that_wants_to_be_left_alone_by_one_is_left_alone_by_the_others() -> None:
+    with serve_ranges({"file": DATA}) as server:
+        server.faults["file"] = [status(403, Retry_After="1000")]
+        assert code(ask(server, (0, 1))[0]) == "host_busy"
+        assert code(ask(server, (1, 1))[0]) == "host_busy"
+    assert len(server.asked) == 1
+
+
+def test_who_stops_asking_takes_back_what_is_not_asked_yet() -> None:
+    with serve_ranges({"file": DATA}) as server:
+        answers = fetch_ranges([ByteRange(f"{server.url}file", n, 1) for n in range(9)], SETTINGS)
+        assert next(answers) == Piece(DATA[:1], 100)
+        answers.close()
+        (other,) = ask(server, (50, 1))
+    assert other == Piece(DATA[50:51], 100)
+    assert len(server.asked) <= 1 + SETTINGS.per_host
 
 
 def test_loopback_is_refused_where_it_is_not_allowed() -> None:

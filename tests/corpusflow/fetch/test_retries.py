@@ -9,7 +9,9 @@ from corpusflow.fetch.retries import backoff_s, may_pass, retry_after_s, worth_r
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("code", ["timeout", "connect_failed", "dns_failed", "broken_transfer", "http_429", "http_503"])
+@pytest.mark.parametrize(
+    "code", ["timeout", "connect_failed", "dns_unavailable", "broken_transfer", "http_429", "http_503"]
+)
 def test_what_may_do_better_in_a_moment_is_tried_again(code: str) -> None:
     assert worth_retrying(code)
     assert may_pass(code)
@@ -24,7 +26,7 @@ def test_what_will_not_do_better_is_not_tried_again(code: str) -> None:
     assert not may_pass(code)
 
 
-@pytest.mark.parametrize("code", ["host_given_up", "host_busy", "robots_unreadable", "tdm_unreadable"])
+@pytest.mark.parametrize("code", ["dns_failed", "host_given_up", "host_busy", "robots_unreadable", "tdm_unreadable"])
 def test_what_was_not_asked_is_for_a_later_run_only(code: str) -> None:
     assert not worth_retrying(code)
     assert may_pass(code)
@@ -49,6 +51,7 @@ def test_waits_double_with_jitter_of_half_and_have_an_end() -> None:
         ("1.5", None),
         ("soon", None),
         ("Fri, 99 Foo 2026", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
 def test_retry_after_is_a_number_of_seconds_or_a_date(value: str | None, seconds: float | None) -> None:

@@ -86,12 +86,18 @@ def test_all_kinds_of_jpeg_keep_their_pixels(options: dict[str, int], mode: str)
 
 def test_a_profile_over_the_limit_goes_and_one_at_it_stays() -> None:
     plain = encoded(two_colours(), "JPEG")
-    name = b"ICC_PROFILE\x00\x01\x20"
+    name = b"ICC_PROFILE\x00\x01\x20".ljust(50, b"p") + b"acsp"
     count, rest = divmod(MAX_PROFILE_BYTES, 60_000)
     at = [segment(0xE2, name.ljust(size, b"p")) for size in [60_000] * count + [rest]]
     whole, cut = (jpeg_segments(with_segments(plain, *at, *more)) for more in ([], [segment(0xE2, name)]))
     assert len(whole.picture or b"") > MAX_PROFILE_BYTES
     assert cut.picture == plain
+
+
+def test_what_only_says_that_it_is_a_profile_goes() -> None:
+    plain = encoded(two_colours(), "JPEG")
+    false = segment(0xE2, b"ICC_PROFILE\x00\x01\x01" + bytes(128) + SECRET)
+    assert jpeg_segments(with_segments(plain, false)).picture == plain
 
 
 @pytest.mark.parametrize(

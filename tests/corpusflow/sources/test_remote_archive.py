@@ -13,7 +13,7 @@ from corpusflow.sources.remote_archive import load_archive
 from corpusflow.sources.warc import plan_warc
 from corpusflow.sources.warc_scan import scan_warc
 from tests.corpusflow.sources.archives import member, page
-from tests.range_server import Ranges, cut_body, serve_ranges, status
+from tests.range_server import Ranges, cut_body, other_range, serve_ranges, status
 
 SETTINGS = ClientSettings(per_host=1, allow_loopback=True, timeout_s=5, retries=2)
 NAME = "crawl-data/a.warc.gz"
@@ -43,7 +43,6 @@ def test_an_archive_is_stored_whole_and_read_as_a_local_one_is(tmp_path: Path) -
         b"<html>page %d" % number for number in range(5)
     ]
     assert {item.source for item in items if isinstance(item, Record)} == {NAME}
-    assert not list((tmp_path / "state").iterdir())
 
 
 def test_what_came_before_a_failure_is_not_asked_for_again(tmp_path: Path) -> None:
@@ -68,6 +67,37 @@ def test_an_archive_that_came_whole_before_the_process_was_killed_costs_one_byte
     with serve_ranges({NAME: DATA}) as server:
         assert len(load(server, tmp_path)) == 5
     assert server.asked == [(NAME, len(DATA) - 1, len(DATA) + 198)]
+
+
+@pytest.mark.parametrize("before", [len(DATA) + 2, 5 * len(DATA)])
+def test_what_is_longer_than_the_file_of_the_server_is_thrown_away(tmp_path: Path, before: int) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "partial").write_bytes(bytes(before))
+    with serve_ranges({NAME: DATA}) as server:
+        assert len(load(server, tmp_path)) == 5
+    assert (tmp_path / "stored.warc.gz").read_bytes() == DATA
+
+
+def test_a_file_that_changes_under_way_is_fetched_anew(tmp_path: Path) -> None:
+    files = {NAME: DATA + member(page(9))}
+
+    def change(*_: object) -> bool:
+        files[NAME] = DATA
+        return False
+
+    with serve_ranges(files) as server:
+        server.faults[NAME] = [lambda *_: False, change]
+        assert len(load(server, tmp_path)) == 5
+    assert (tmp_path / "stored.warc.gz").read_bytes() == DATA
+
+
+def test_a_server_that_always_sends_another_range_is_a_failure_after_it_was_asked_anew_once(tmp_path: Path) -> None:
+    with serve_ranges({NAME: DATA}) as server:
+        server.faults[NAME] = [other_range("bytes 7-9/10")] * 9
+        (failure,) = load(server, tmp_path)
+    assert isinstance(failure, Failure)
+    assert failure.code == "range_wrong"
+    assert len(server.asked) == 2
 
 
 def test_broken_connections_do_no_harm(tmp_path: Path) -> None:

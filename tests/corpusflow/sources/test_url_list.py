@@ -9,7 +9,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from corpusflow.decision import Failure
-from corpusflow.errors import RunError
+from corpusflow.errors import RunError, StartError
 from corpusflow.fetch.client import ClientSettings
 from corpusflow.sources.page import Part, Record, Skipped
 from corpusflow.sources.record_reader import read_record
@@ -69,6 +69,11 @@ def test_the_first_urls_of_a_part_are_a_part_that_stays(tmp_path: Path) -> None:
     assert [part.urls for part in plan_urls(path, "", 9, [first])] == [first.urls, ((3, "http://c/"),)]
 
 
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"list\.txt: line 2 is no text"):
+        plan_urls(write(tmp_path, "http://a/\n\0\1\2"), "", 10)
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n\n"])
 def test_a_list_without_lines_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(RunError, match=r"list\.txt.*looked for"):
@@ -102,7 +107,8 @@ def test_every_line_gives_one_item_in_the_order_of_the_list(tmp_path: Path) -> N
     assert (bad.code, bad.what) == ("bad_url", "not a url")
     assert "line 9" in bad.message
     records = [item for item in (slow, fast, moved, image, coded) if isinstance(item, Record)]
-    assert {record.position for record in records} == {0}
+    assert len({record.position for record in records}) == 5, "although two of them lead to one page"
+    assert all(record.position < 0 for record in records)
     assert {record.source for record in records} == {"web/list.txt"}
     assert [record.kind for record in records] == ["page", "page", "page", "resource", "page"]
     assert [record.url.rpartition("/")[2] for record in records] == ["slow", "fast", "fast", "image", "coded"]
@@ -127,3 +133,26 @@ def test_what_is_written_is_a_warc_that_others_read(tmp_path: Path) -> None:
         assert next(archive).rec_type == "request"
         assert next(archive, None) is None
     assert item.fetched_at.endswith("Z")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["http://u[@b/x", "http://[oops", "http://[::1", "http://a:99999/", "http://a b/", "http://\u2100/", "http:///x",
+     "http://", "://", "javascript:x", "http://\ud7ff\uff0f@/", "http://a\u3002b/", "HTTP://[v1.x]/",
+     "x" * 9999, "http://" + "a." * 500, "http://xn--\u00e4/", "http://%/", "http://a%00b/", "http://\U000e0001/",
+     "http://1.2.3.999/"],
+)  # fmt: skip
+def test_a_line_of_rubbish_stops_no_plan(tmp_path: Path, line: str) -> None:
+    (part,) = plan_urls(write(tmp_path, line), "", 9)
+    assert part.urls == ((1, line.strip()),)
+
+
+def test_of_parts_that_overlap_the_larger_one_stays(tmp_path: Path) -> None:
+    path = write(tmp_path, "http://a/1\nhttp://a/2\nhttp://a/3\nhttp://a/4\n")
+    (whole,) = plan_urls(path, "", 9)
+    first = first_urls(whole, 2)
+    assert plan_urls(path, "", 9, [first, whole]) == plan_urls(path, "", 9, [whole, first]) == [whole]
+    path = write(tmp_path, "http://a/1\nhttp://a/2\nhttp://a/4\n")
+    shorter = plan_urls(path, "", 9, [whole, first])
+    assert shorter[0] == first
+    assert [part.urls for part in shorter] == [first.urls, ((3, "http://a/4"),)]

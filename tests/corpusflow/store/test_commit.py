@@ -127,6 +127,23 @@ def test_the_ledger_is_counted_by_reason(tmp_path: Path) -> None:
     }
 
 
+def test_what_a_stage_made_for_itself_is_removed_once_the_block_is_committed(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    store.write("f/mine", b"much work")
+
+    def work(block: Block, settings: str, out: BlockWriter) -> None:
+        out.spent.append("f/mine")
+        if settings:
+            raise OSError(settings)
+
+    with pytest.raises(OSError, match="full"):
+        Stage("load", 1, None, "full", work, store, folder="f").run(Block("b0"))
+    assert store.exists("f/mine")
+    Stage("load", 1, None, "", work, store, folder="f").run(Block("b0"))
+    assert not store.exists("f/mine")
+    assert store.exists("f/b0.json")
+
+
 def stage(
     store: LocalStore, *, version: int = 1, section: object = None, reads: tuple[str, ...] | None = None
 ) -> Stage[None]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,18 @@ def test_rounds_are_counted_from_seal_to_seal(tmp_path: Path) -> None:
     with Journal(path) as journal:
         journal.add("c", {})
         assert [journal.round(key) for key in "abc"] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("packable", [True, False])
+def test_data_are_compressed_where_they_get_smaller(tmp_path: Path, packable: bool) -> None:
+    data = b"<p>the same again</p>" * 5000 if packable else random.Random(1).randbytes(100_000)
+    path = tmp_path / "a.journal"
+    with Journal(str(path)) as journal:
+        journal.add("a", {"status": 200}, data)
+        journal.add("b", {}, b"last")
+        assert journal.read("a") == ({"status": 200}, data)
+    assert (path.stat().st_size < len(data) / 10) == packable
+    assert path.stat().st_size < len(data) + 200
+    with Journal(str(path)) as journal:
+        assert journal.read("a") == ({"status": 200}, data)
+        assert journal.read("b") == ({}, b"last")
