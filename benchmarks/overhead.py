@@ -26,14 +26,8 @@ from jobs.part_plan import write_parts
 from transforms.align import align_stage, facts_by_block, image_facts, with_facts
 from transforms.embed import embed_stage
 from transforms.extract import extract_stage
-from transforms.fetch import (
-    archived_images,
-    fetch_stage,
-    image_mentions,
-    keyed_by_bucket,
-    plan_image_blocks,
-    wanted_images,
-)
+from transforms.fetch import archived_images, fetch_stage, image_mentions, wanted_images
+from transforms.image_blocks import keyed_by_bucket, plan_image_blocks
 from transforms.judge import judge_stage
 from transforms.load import document_blocks, load_stage, plan_parts
 from transforms.screen import screen_stage

@@ -23,7 +23,7 @@ from corpusflow.store.journal import Journal
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import LEDGER_FILE, TRANSFERS_FILE, read_commits
-from transforms.fetch import ImageState, bucket_of_block, generation_of, image_states
+from transforms.image_blocks import ImageState, bucket_of_block, generation_of, image_states
 from transforms.load import document_blocks, load_settings, page_ids
 
 DOCUMENT_STAGES = ("extract", "screen", "select", "align", "judge")

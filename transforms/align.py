@@ -24,7 +24,7 @@ from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from transforms.embed import EmbedSettings, embed_stage
-from transforms.fetch import ImageState, Place, generation_of, wanted_from
+from transforms.image_blocks import ImageState, Place, generation_of, wanted_from
 from transforms.stage import RunStage
 
 VERSION = 5

@@ -14,7 +14,7 @@ import pytest
 
 from tests.jobs.runs import made, run, shards, warc, worked
 from tests.web import HOST, captures, jpeg, page, recipe, sentence, story, write_warc
-from transforms.fetch import Place, Wanted, bucket_of
+from transforms.image_blocks import Place, Wanted, bucket_of
 
 SHARED = f"{HOST}/shared.jpg"
 

@@ -29,7 +29,8 @@ from transforms.align import (
 )
 from transforms.embed import EmbedSettings, embed_block
 from transforms.fetch import SCHEMA as FETCHED
-from transforms.fetch import Place, Wanted, image_row
+from transforms.fetch import image_row
+from transforms.image_blocks import Place, Wanted
 from transforms.select import SCHEMA as SELECTED
 
 PICTURE = Picture("5a", 3, 2, "webp", 7, "6b", 30, 20, "7c", "8d", True)

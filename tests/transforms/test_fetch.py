@@ -23,21 +23,15 @@ from tests.transforms.blocks import after, commit_table, loaded_parts, outcome, 
 from tests.web import HOST, captures, jpeg, write_warc
 from transforms.fetch import (
     MESSAGE_CHARACTERS,
-    STRETCH,
     FetchImages,
-    FetchSettings,
-    Place,
-    Wanted,
     WantedImages,
     archived_images,
-    bucket_of,
     fetch_stage,
     image_mentions,
     image_row,
-    plan_image_blocks,
-    wanted_from,
     wanted_images,
 )
+from transforms.image_blocks import STRETCH, FetchSettings, Place, Wanted, bucket_of, plan_image_blocks, wanted_from
 from transforms.load import file_version
 from transforms.select import SCHEMA as SELECTED
 
@@ -367,7 +361,7 @@ def test_what_a_killed_run_had_is_taken_by_new_blocks_alone_and_a_journal_that_v
                 opened.append(path)
             super().__init__(path, read_only)
 
-    monkeypatch.setattr("transforms.fetch.Journal", Watched)
+    monkeypatch.setattr("transforms.image_blocks.Journal", Watched)
     assert plan(stage, items) == killed
     assert not opened, "journals of blocks that are planned are not read"
     blocks = plan(stage, items[1:])
