@@ -140,7 +140,7 @@ def recorded_urls(output: Path, urls: Sequence[str]) -> set[str]:
 
 def _table_rows(output: Path) -> Iterator[dict[str, Any]]:
     """Of the blocks of images that are committed."""
-    for sidecar in output.glob("stages/fetch-*/*.json"):
+    for sidecar in output.glob("stages/fetch-*/web-*.json"):  # and no temporary file that a killed process left
         yield from pq.read_table(sidecar.with_suffix(".parquet"), columns=["url", "status"]).to_pylist()
 
 
