@@ -7,7 +7,7 @@ DEMO := demo
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[clip,embedded,nsfw,dev]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[clip,embedded,languages,nsfw,dev]"
 	@touch $@
 
 demo: .venv/.installed
@@ -36,7 +36,8 @@ bench: bench-overhead bench-memory bench-language bench-extract bench-fetch
 # What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
 # two of them ask for lxml[html_clean]. readability-lxml asks for an older chardet than ours, which it gets by with.
 PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 jusText==3.0.2 \
-	boilerpy3==1.0.7 newspaper4k==0.9.6 goose3==3.1.22 cssselect==1.6.0 lxml_html_clean==0.4.6
+	boilerpy3==1.0.7 newspaper4k==0.9.6 goose3==3.1.22 cssselect==1.6.0 lxml_html_clean==0.4.6 \
+	lingua-language-detector==2.1.1
 
 .venv/.peers: .venv/.installed Makefile
 	for peer in $(PEERS) "--no-deps readability-lxml==0.9"; do \

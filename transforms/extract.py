@@ -1,4 +1,4 @@
-"""Pages of a block to documents: ordered segments and the document's language."""
+"""Pages of a block to documents: ordered segments, the document's language and those of its segments."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import apache_beam as beam
 
 from corpusflow.decision import Failure, decision_row, failure_row
-from corpusflow.document import Document, Provenance, Score, arrow_schema, document_id
+from corpusflow.document import Provenance, arrow_schema, document_id
 from corpusflow.errors import RecordError
 from corpusflow.extract.consent_signals import with_headers
 from corpusflow.extract.html import PageReading, read_page
 from corpusflow.filtering import LanguageScorer
+from corpusflow.models.document_language import language_of, languages_of_segments
+from corpusflow.models.language_by_script import NAME, LanguageByScript
 from corpusflow.models.registry import LANGUAGE_SCORERS
 from corpusflow.recipe import Extract, Recipe, build
 from corpusflow.sources.page import Record
@@ -23,7 +25,7 @@ from corpusflow.store.paths import Store
 from transforms.load import page_records
 from transforms.stage import RunStage
 
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ class ExtractSettings:
 
 def extract_stage(recipe: Recipe, store: Store) -> Stage[ExtractSettings]:
     section = recipe.extract
-    language = build(section.language, LANGUAGE_SCORERS, "extract.language", "model")
+    language = LanguageByScript(build(section.language, LANGUAGE_SCORERS, "extract.language", "model"))
     settings = ExtractSettings(section, language, store)
-    key = [section.model_dump(mode="json"), language.name]
+    key = [section.model_dump(mode="json"), language.name, NAME]
     # It reads the pages that the payload names, and nothing else of what load wrote.
     return Stage("extract", VERSION, key, settings, extract_block, store, reads=())
 
@@ -89,15 +91,12 @@ def _read(record: Record, reader: RecordReader, settings: ExtractSettings) -> tu
         video_posters=section.video_posters,
     )
     metadata = with_headers(reading.document.metadata, payload.consent_headers)
-    scores = (language_of(reading.document, settings.language),)
+    scores = (
+        language_of(reading.document, settings.language),
+        *languages_of_segments(reading.document, settings.language, section.segment_letters),
+    )
     document = dataclasses.replace(reading.document, metadata=metadata, scores=scores)
     return dataclasses.replace(reading, document=document), payload.notes
-
-
-def language_of(document: Document, scorer: LanguageScorer) -> Score:
-    """The language of all running text of a document together; code says nothing of it."""
-    text = "\n".join(segment.text for segment in document.texts if segment.role != "code")
-    return scorer.score([text])[0]
 
 
 class ExtractDocuments(beam.PTransform):

