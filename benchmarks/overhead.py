@@ -24,6 +24,7 @@ from jobs.build_corpus import build_graph
 from jobs.options import local_runner
 from jobs.part_plan import write_parts
 from transforms.align import align_stage, facts_by_block, image_facts, with_facts
+from transforms.copies import Copy, keyed_by_block, split_copies, with_findings
 from transforms.embed import embed_stage
 from transforms.extract import extract_stage
 from transforms.fetch import archived_images, fetch_stage, image_mentions, wanted_images
@@ -31,7 +32,7 @@ from transforms.image_blocks import keyed_by_bucket, plan_image_blocks
 from transforms.judge import judge_stage
 from transforms.load import document_blocks, load_stage, plan_parts
 from transforms.screen import screen_stage
-from transforms.select import Copy, document_keys, select_stage, split_copies, with_copies
+from transforms.select import document_keys, select_stage
 from transforms.shard import cut_shards, sample_refs, shard_block_of, shard_of, shard_stage
 from transforms.stage import run_block
 
@@ -72,9 +73,9 @@ def in_a_loop(wanted: Recipe, store: Store) -> None:
         found = [item for group in groups.values() for item in split_copies(group, reason)]
         copies += [item for item in found if isinstance(item, Copy)]
         keys = [item for item in found if not isinstance(item, Copy)]
-    by_block = _grouped((copy.block, tuple(copy)) for copy in copies)
-    joined = ((b.id, {"blocks": [b], "copies": by_block[b.id]}) for b in blocks)
-    blocks = _each(select_stage(wanted, store), (b for element in joined for b in with_copies(element)))
+    by_block = _grouped(map(keyed_by_block, copies))
+    joined = ((b.id, {"blocks": [b], "findings": by_block[b.id]}) for b in blocks)
+    blocks = _each(select_stage(wanted, store), (b for element in joined for b in with_findings(element)))
     mentions = _grouped(mention for block in blocks for mention in image_mentions(block, store))
     places = _grouped(place for part in loaded for place in archived_images(part, store))
     images = [

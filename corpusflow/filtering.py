@@ -19,7 +19,9 @@ class Filter(Protocol):
     """A frozen dataclass of thresholds that says what a document must lose.
 
     needs: what it compares. A filter that needs only text runs before any image is fetched; one that needs pixels
-    (width, height) or scores runs in `judge`. measures: the scores that it reads (`nsfw`). `judge` yields nothing for
+    (width, height) or scores runs in `judge`. measures: the scores that it reads (`nsfw`). A filter with options that
+    name files lists these options in a class attribute `files`: a recipe's paths are then relative to the recipe, and
+    what is made by the filter is keyed by the content. `judge` yields nothing for
     what may stay, a Decision with a segment for a segment that must go, and one without for a document that must go.
     No I/O, no clock, no randomness.
     """

@@ -19,9 +19,12 @@ from corpusflow.errors import RecipeError
 from corpusflow.fetch.contact import fault_of_contact
 from corpusflow.filtering import Filter, Registry
 from corpusflow.images.stored_format import LONGEST_SIDE, StoredFormat
+from corpusflow.text.cleaning import PersonalData
+from corpusflow.text.minhash import PUBLISHED, Unit
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
+ShingleSize = Annotated[int, Field(ge=1, le=50)]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 T = TypeVar("T")
 
@@ -138,11 +141,63 @@ class Extract(Section):
     lead_pictures: bool = Field(False, description="Take the picture that opens an article, above its text.")
     video_posters: bool = Field(False, description="Take the poster of a <video> as an image.")
     language: Named = Field(default=Named(name="cld2"), description="The language detector.")
+    segment_letters: int = Field(60, ge=0, description="Letters from which a text has a language of its own; 0: none.")
+
+
+class NearText(Section):
+    """What counts as nearly the same text; a name stands for a published set: obelics, omnicorpus, moscar."""
+
+    similarity: Share = Field(0.8, description="Share of shingles in common, from which two texts are near.")
+    shingle: Unit = Field("word", description="Shingles are runs of words, or of characters within words.")
+    sizes: tuple[ShingleSize, ...] = Field((5,), min_length=1, description="Lengths of the runs.")
+    permutations: int = Field(256, ge=1, le=4096, description="Values of a signature: more estimate more exactly.")
+    bands: Positive = Field(32, description="Texts that agree on a whole band are compared: more find more.")
+    rows: Positive = Field(8, description="Values of a band: more compare fewer.")
+
+    @model_validator(mode="after")
+    def _fit_the_signature(self) -> NearText:
+        if self.bands * self.rows > self.permutations:
+            raise ValueError(f"{self.bands} bands of {self.rows} rows need more than {self.permutations} permutations")
+        return self
+
+
+class Text(Section):
+    """What is changed in texts before anything judges them."""
+
+    personal_data: PersonalData = Field(
+        "mask",
+        description="E-mail addresses, numbers of telephones, accounts, cards and passports, public IP addresses, keys "
+        "of services: `mask` puts [EMAIL] and the like in their place, `drop` drops the text segment.",
+    )
 
 
 class Select(Section):
-    same_url: bool = Field(True, description="Of pages with one URL keep the newest.")
-    same_text: bool = Field(True, description="Of pages with the same text keep the newest.")
+    """Duplicates across the whole corpus. Copies are looked for in the order of the fields."""
+
+    keep: Literal["newest", "longest", "most_images"] = Field(
+        "newest", description="Which copy stays; of equal ones the newest, then the one with the smallest id."
+    )
+    same_url: bool = Field(True, description="Keep one of pages with one URL.")
+    same_text: bool = Field(True, description="Keep one of pages with the same text.")
+    near_text: NearText | None = Field(
+        None, description="A page goes if a better one has nearly its text, even where that one goes for a third."
+    )
+    max_image_uses: Positive | None = Field(
+        None, description="An image URL on more pages than this goes from all of them; OBELICS and mOSCAR: 10."
+    )
+    domain_paragraphs: int | None = Field(
+        None, ge=2, description="A paragraph so many times on a host, or more often, goes from all of it; OBELICS: 3."
+    )
+    same_images: bool = Field(False, description="Keep one of pages with the same set of image URLs, as OBELICS does.")
+
+    @field_validator("near_text", mode="before")
+    @classmethod
+    def _known_set(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value not in PUBLISHED:
+            raise ValueError(f"there is no set '{value}'{_nearest(value, PUBLISHED)}")
+        return PUBLISHED[value]
 
 
 class Fetch(Section):
@@ -211,6 +266,7 @@ class Recipe(Section):
     sources: tuple[Source, ...] = Field(min_length=1)
     load: Load = Load()
     extract: Extract = Extract()
+    text: Text = Text()
     filters: tuple[Named, ...] = ()
     select: Select = Select()
     consent: Consent = Consent()
@@ -281,6 +337,7 @@ def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), fo
     for override in overrides:
         _override(data, override)
     folder = os.path.dirname(os.path.abspath(path)) if folder is None else os.path.abspath(folder)
+    _place_files_of_filters(data.get("filters"), registry, folder)
     recipe = parse_recipe(data, registry)
     opt_out = recipe.consent.opt_out and _place(recipe.consent.opt_out, folder)
     recipe = recipe.model_copy(
@@ -295,6 +352,16 @@ def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), fo
 
 def _place(path: str, folder: str) -> str:
     return os.path.normpath(os.path.join(folder, path))
+
+
+def _place_files_of_filters(specs: Any, registry: Registry, folder: str) -> None:
+    """Before filters are built, since these look into their files then. What is no list of filters is told later."""
+    for spec in specs if isinstance(specs, list) else ():
+        options = spec.get("options") if isinstance(spec, dict) else None
+        if isinstance(options, dict):
+            for name in getattr(registry.get(str(spec.get("name"))), "files", ()):
+                if isinstance(options.get(name), str):
+                    options[name] = _place(options[name], folder)
 
 
 def _placed(source: Source, folder: str) -> Source:

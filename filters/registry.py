@@ -8,16 +8,44 @@ from typing import Any, get_args
 from corpusflow.errors import RecipeError
 from corpusflow.filtering import Needs
 from filters.alignment import Alignment
+from filters.blocked_images import BlockedImages
+from filters.blocked_urls import BlockedUrls
 from filters.document_shape import DocumentShape
+from filters.flagged_words import FlaggedWords
 from filters.image_safety import ImageSafety
 from filters.image_size import ImageSize
 from filters.language import Language
+from filters.repeated_images import RepeatedImages
+from filters.repeated_paragraphs import RepeatedParagraphs
+from filters.stop_words import StopWords
+from filters.text_characters import TextCharacters
 from filters.text_length import TextLength
+from filters.text_phrases import TextPhrases
+from filters.text_repetition import TextRepetition
+from filters.url_words import UrlWords
 
 ENTRY_POINT_GROUP = "corpusflow.filters"
 
 BUILT_IN: dict[str, type[Any]] = {
-    rule.name: rule for rule in (Alignment, DocumentShape, ImageSafety, ImageSize, Language, TextLength)
+    rule.name: rule
+    for rule in (
+        Alignment,
+        BlockedImages,
+        BlockedUrls,
+        DocumentShape,
+        FlaggedWords,
+        ImageSafety,
+        ImageSize,
+        Language,
+        RepeatedImages,
+        RepeatedParagraphs,
+        StopWords,
+        TextCharacters,
+        TextLength,
+        TextPhrases,
+        TextRepetition,
+        UrlWords,
+    )
 }
 
 

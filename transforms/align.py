@@ -23,6 +23,7 @@ from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
+from corpusflow.text.cleaning import PersonalData, clean, cleaning_section
 from transforms.embed import EmbedSettings, embed_stage
 from transforms.image_blocks import ImageState, Place, generation_of, wanted_from
 from transforms.stage import RunStage
@@ -70,13 +71,15 @@ class AlignSettings:
     similarity: ImageTextScorer | None
     safety_name: str
     store: Store
+    personal_data: PersonalData = "keep"
 
 
 def align_stage(recipe: Recipe, store: Store) -> Stage[AlignSettings]:
     models: EmbedSettings = embed_stage(recipe, store).settings
     safety = models.safety.name if models.safety is not None else ""
-    settings = AlignSettings(models.similarity, safety, store)
-    section = [models.similarity and models.similarity.name, safety]
+    personal = recipe.text.personal_data
+    settings = AlignSettings(models.similarity, safety, store, personal)
+    section = [models.similarity and models.similarity.name, safety, cleaning_section(personal)]
     return Stage("align", VERSION, section, settings, align_block, store, reads=("extract", "select"))
 
 
@@ -144,7 +147,8 @@ def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None
             if row["id"] not in survivors:
                 continue
             out.counts["items"] += 1
-            document = Document.from_json(row).without(survivors[row["id"]])
+            document, _ = clean(Document.from_json(row), settings.personal_data)
+            document = document.without(survivors[row["id"]])
             document, lost = join_images(document, facts, block.id)
             for lost_row in lost:
                 out.note(lost_row)

@@ -19,18 +19,25 @@ from corpusflow.consent.rules import ConsentRules
 from corpusflow.decision import decision_row
 from corpusflow.document import Document, TextSegment
 from corpusflow.filtering import Filter, Registry, apply
-from corpusflow.recipe import Recipe, build_filters
+from corpusflow.recipe import NearText, Recipe, build_filters
+from corpusflow.safety.list_file import file_digest
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
-from corpusflow.text.identity import text_key, url_key
+from corpusflow.text import minhash
+from corpusflow.text.cleaning import PersonalData, clean, cleaning_section
+from corpusflow.text.identity import paragraph_key, text_key, url_key
 from filters.consent import Consent
+from filters.personal_data import DropPersonalData
 from transforms.stage import RunStage
 
-VERSION = 1
+VERSION = 2
 
 # One row per document that passed. gone: indices of the segments that a filter dropped. images: the URLs of the
-# images that are left, in order.
+# images that are left, in order; image_indices: their segments. characters: of all texts that are left. signature: of
+# these, for near copies; null for a document without words. paragraphs: their keys within the host. Both are null
+# where the recipe does not ask for them.
+PARAGRAPH = pa.struct([("index", pa.int64()), ("key", pa.string())])
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -41,6 +48,10 @@ SCHEMA = pa.schema(
         ("gone", pa.list_(pa.int64())),
         ("texts", pa.int64()),
         ("images", pa.list_(pa.string())),
+        ("image_indices", pa.list_(pa.int64())),
+        ("characters", pa.int64()),
+        ("signature", pa.binary()),
+        ("paragraphs", pa.list_(PARAGRAPH)),
     ]
 )
 
@@ -51,9 +62,31 @@ class FilterSettings:
     store: Store
 
 
+@dataclass(frozen=True)
+class ScreenSettings(FilterSettings):
+    """near_text: how signatures are made, None for none. paragraphs: whether their keys are wanted. personal_data:
+    what becomes of it."""
+
+    near_text: NearText | None = None
+    paragraphs: bool = False
+    personal_data: PersonalData = "keep"
+
+    def section(self) -> list[Any]:
+        """What of it decides on the keys that screen writes."""
+        fields = {"shingle", "sizes", "permutations"}
+        near_text = self.near_text and self.near_text.model_dump(mode="json", include=fields)
+        return [near_text, self.paragraphs, cleaning_section(self.personal_data)]
+
+
 def filter_section(filters: tuple[Filter, ...]) -> list[Any]:
     """What of the filters decides on a stage's output: their names, the version of their package, every threshold."""
-    return [[rule.name, package_version(type(rule).__module__), asdict(cast(Any, rule))] for rule in filters]
+    return [[rule.name, package_version(type(rule).__module__), _options(rule)] for rule in filters]
+
+
+def _options(rule: Filter) -> dict[str, Any]:
+    """Of an option that names a file its content counts, wherever the file is."""
+    options = asdict(cast(Any, rule))
+    return options | {name: file_digest(options[name]) for name in getattr(rule, "files", ())}
 
 
 @functools.cache
@@ -71,21 +104,26 @@ def consent_section(rules: ConsentRules) -> list[Any]:
     return [sorted(rules.directives), rules.tdm, rules.opt_out.digest]
 
 
-def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[FilterSettings]:
-    """Consent is asked first, whatever filters the recipe names."""
+def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[ScreenSettings]:
+    """Consent is asked first, then personal data dropped if it shall be, whatever filters the recipe names."""
     rules = consent_rules(recipe)
     filters = tuple(rule for rule in build_filters(recipe, registry) if rule.needs == "text")
-    settings = FilterSettings((Consent(rules), *filters), store)
-    section = [consent_section(rules), *filter_section(filters)]
+    wanted, personal_data = recipe.select, recipe.text.personal_data
+    always = (Consent(rules), DropPersonalData()) if personal_data == "drop" else (Consent(rules),)
+    paragraphs = wanted.domain_paragraphs is not None
+    settings = ScreenSettings((*always, *filters), store, wanted.near_text, paragraphs, personal_data)
+    section = [settings.section(), consent_section(rules), *filter_section(filters)]
     return Stage("screen", VERSION, section, settings, screen_block, store, reads=("extract",))
 
 
-def screen_block(block: Block, settings: FilterSettings, out: BlockWriter) -> None:
-    """Writes one row per document that passes; what is dropped goes to the ledger."""
+def screen_block(block: Block, settings: ScreenSettings, out: BlockWriter) -> None:
+    """Writes one row per document that passes; what is dropped goes to the ledger. What is masked costs nothing and is
+    only counted: `masked/email`."""
     table = out.table("parquet", SCHEMA)
     for row in read_rows(settings.store, block.commit("extract"), "parquet"):
         out.counts["items"] += 1
-        document = Document.from_json(row)
+        document, masked = clean(Document.from_json(row), settings.personal_data)
+        out.counts.update({f"masked/{kind}": count for kind, count in masked.items()})
         kept = judge_document(document, settings.filters, block.id, out)
         if kept is not None:
             left = {segment.index for segment in kept.segments}
@@ -99,8 +137,25 @@ def screen_block(block: Block, settings: FilterSettings, out: BlockWriter) -> No
                     "gone": [segment.index for segment in document.segments if segment.index not in left],
                     "texts": len(kept.texts),
                     "images": [image.url for image in kept.images],
+                    "image_indices": [image.index for image in kept.images],
+                    "characters": sum(len(text.text) for text in kept.texts),
+                    "signature": text_signature(kept, settings.near_text),
+                    "paragraphs": paragraph_keys(kept) if settings.paragraphs else None,
                 }
             )
+
+
+def text_signature(document: Document, wanted: NearText | None) -> bytes | None:
+    """The signature of all texts together, None where none is wanted or there is no word."""
+    if wanted is None:
+        return None
+    text = "\n".join(segment.text for segment in document.texts)
+    hashed = minhash.shingles(text, wanted.shingle, wanted.sizes)
+    return minhash.to_bytes(minhash.signature(hashed, wanted.permutations)) if len(hashed) else None
+
+
+def paragraph_keys(document: Document) -> list[dict[str, Any]]:
+    return [{"index": text.index, "key": paragraph_key(document.url, text.text)} for text in document.texts]
 
 
 def judge_document(document: Document, filters: tuple[Filter, ...], block: str, out: BlockWriter) -> Document | None:

@@ -1,9 +1,10 @@
-"""Keys under which two pages count as the same: their URL, and their text."""
+"""Keys under which two pages, or parts of pages, count as the same: URL, text, a paragraph of a host, the images."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from corpusflow.document import Document
@@ -25,5 +26,22 @@ def url_key(url: str) -> str:
 
 def text_key(document: Document) -> str:
     """Digest of all text, white space and case apart; empty for a document without text, which is like no other."""
-    words = _SPACE.sub(" ", " ".join(segment.text for segment in document.texts)).strip().casefold()
+    words = plain(" ".join(segment.text for segment in document.texts))
     return hashlib.sha256(words.encode()).hexdigest()[:32] if words else ""
+
+
+def plain(text: str) -> str:
+    """The text with white space and case apart."""
+    return _SPACE.sub(" ", text).strip().casefold()
+
+
+def paragraph_key(url: str, text: str) -> str:
+    """Digest of a paragraph and of the host of its page, 24 hex digits: the same paragraph elsewhere has another."""
+    host = url_key(url).partition("/")[0].partition("?")[0]
+    return hashlib.sha256(f"{host}\n{plain(text)}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def images_key(urls: Iterable[str]) -> str:
+    """Digest of a set of images by the keys of their URLs; empty for none, which is like no other."""
+    keys = sorted({url_key(url) for url in urls})
+    return hashlib.sha256("\n".join(keys).encode("utf-8", "surrogatepass")).hexdigest()[:32] if keys else ""

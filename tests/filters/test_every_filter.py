@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusflow.document import ROLES, Document, Score
 from corpusflow.filtering import Filter, apply
 from filters.alignment import Alignment
+from filters.blocked_images import BlockedImages
+from filters.blocked_urls import BlockedUrls
 from filters.document_shape import DocumentShape
+from filters.flagged_words import FlaggedWords
 from filters.image_safety import ImageSafety
 from filters.image_size import ImageSize
 from filters.language import Language
 from filters.registry import BUILT_IN
+from filters.repeated_images import RepeatedImages
+from filters.repeated_paragraphs import RepeatedParagraphs
+from filters.stop_words import StopWords
+from filters.text_characters import TextCharacters
 from filters.text_length import TextLength
+from filters.text_phrases import TextPhrases
+from filters.text_repetition import TextRepetition
+from filters.url_words import UrlWords
 from tests.documents import document, image, image_not_fetched, language, text
+
+LISTS = Path(__file__).parents[1] / "data" / "lists"
 
 FILTERS: list[Filter] = [
     Language(("en",), 0.5),
@@ -24,6 +38,17 @@ FILTERS: list[Filter] = [
     ImageSafety(drop="document", max_nsfw=0.9),
     Alignment(0.2, ("en",)),
     DocumentShape(max_images=3, max_texts=5),
+    BlockedImages(str(LISTS / "hashes.txt"), drop="image"),
+    BlockedUrls(str(LISTS / "urls.txt")),
+    FlaggedWords(max_paragraph_share=0.1),
+    UrlWords(image_words=("2", "5")),
+    StopWords(),
+    TextCharacters(),
+    TextPhrases(lorem_ipsum="text"),
+    TextRepetition(),
+    RepeatedImages(),
+    RepeatedParagraphs(),
+    RepeatedParagraphs(min_characters=10),
 ]
 
 sides = st.integers(0, 400)

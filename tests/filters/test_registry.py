@@ -40,7 +40,24 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 def test_every_built_in_filter_is_a_frozen_dataclass_under_its_own_name() -> None:
-    assert sorted(BUILT_IN) == ["alignment", "document_shape", "image_safety", "image_size", "language", "text_length"]
+    assert sorted(BUILT_IN) == [
+        "alignment",
+        "blocked_images",
+        "blocked_urls",
+        "document_shape",
+        "flagged_words",
+        "image_safety",
+        "image_size",
+        "language",
+        "repeated_images",
+        "repeated_paragraphs",
+        "stop_words",
+        "text_characters",
+        "text_length",
+        "text_phrases",
+        "text_repetition",
+        "url_words",
+    ]
     for name, rule in BUILT_IN.items():
         assert rule.name == name
         assert rule.needs in get_args(Needs)

@@ -20,7 +20,7 @@ from filters.registry import available_filters
 from filters.text_length import TextLength
 from tests.documents import document, image, image_not_fetched, text
 from tests.transforms.blocks import after, extracted, ledger, outcome, run_on_beam, small_recipe, table
-from transforms.screen import FilterSettings, ScreenDocuments, judge_document, screen_block, screen_stage
+from transforms.screen import ScreenDocuments, ScreenSettings, judge_document, screen_block, screen_stage
 
 REGISTRY = available_filters()
 
@@ -36,8 +36,8 @@ class Notes:
         self.rows.append(row)
 
 
-def screening(store: LocalStore, *filters: Filter) -> Stage[FilterSettings]:
-    return Stage("screen", 1, None, FilterSettings(filters, store), screen_block, store)
+def screening(store: LocalStore, *filters: Filter) -> Stage[ScreenSettings]:
+    return Stage("screen", 1, None, ScreenSettings(filters, store), screen_block, store)
 
 
 def screened(tmp_path: Path, filters: tuple[Filter, ...], *documents: Document) -> tuple[LocalStore, Block]:
@@ -66,6 +66,10 @@ def test_a_document_that_passes_leaves_its_keys_and_what_is_left_of_it(tmp_path:
         "gone": [1],
         "texts": 2,
         "images": ["https://site.example/a.jpg", "https://site.example/b.jpg"],
+        "image_indices": [2, 3],
+        "characters": 28,
+        "signature": None,
+        "paragraphs": None,
     }
     other = document("one TWO three. four", "five six", url="https://else.example")
     store, block = screened(tmp_path / "other", (), other)
@@ -214,3 +218,35 @@ def test_beam_screens_what_the_stage_screens(tmp_path: Path) -> None:
     by_beam = run_on_beam(ScreenDocuments(small_recipe(), REGISTRY, store), blocks[store], tmp_path)
     assert outcome(by_beam) == outcome(by_hand)
     assert [len(table(store, block)) for block in by_beam] == [0, 1]
+
+
+def test_signatures_and_paragraph_keys_are_written_where_the_recipe_wants_them(tmp_path: Path) -> None:
+    docs = (
+        document("one two three", "FOUR five six  seven", url="https://a.example/1"),
+        document("One two\nthree four", "five six seven", "four five six seven", url="https://www.a.example/2"),
+        document("four five six seven", url="https://b.example"),
+        document(),
+    )
+    store = LocalStore(str(tmp_path))
+    block = Block("b0", (extracted(store, "b0", *docs),))
+    near = {"permutations": 16, "bands": 4, "rows": 4}
+    wanted = small_recipe(filters=[], select={"near_text": near, "domain_paragraphs": 3})
+    one, two, other, empty = table(store, after(screen_stage(wanted, REGISTRY, store), block))
+    assert [len(row["signature"]) for row in (one, two, other)] == [64, 64, 64]
+    assert one["signature"] != other["signature"]
+    assert (empty["signature"], empty["paragraphs"]) == (None, [])
+    assert [paragraph["index"] for paragraph in one["paragraphs"]] == [0, 1]
+    said = [[paragraph["key"] for paragraph in row["paragraphs"]] for row in (one, two, other)]
+    assert said[0][1] == said[1][2], "white space, case and www. are no difference"
+    assert said[0][1] != said[2][0], "on another host it is another paragraph"
+
+
+def test_what_signatures_are_made_from_is_in_the_key_and_what_they_are_compared_by_is_not(tmp_path: Path) -> None:
+    def key(**near: object) -> str:
+        wanted = small_recipe(select={"near_text": {"permutations": 64, "bands": 8} | near})
+        return screen_stage(wanted, REGISTRY, LocalStore(str(tmp_path))).key
+
+    same = [key(), key(similarity=0.5), key(bands=4), key(rows=4)]
+    others = [key(permutations=65), key(shingle="character"), key(sizes=[4])]
+    assert len({*same}) == 1
+    assert len({*same, *others}) == 4

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,28 +10,22 @@ from hypothesis import strategies as st
 
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
-from tests.transforms.blocks import after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
+from tests.transforms.blocks import Rows, after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
+from transforms.copies import Copy, DocumentKey, Repeated, choose_survivor, keyed_by_block, split_copies, with_findings
 from transforms.screen import SCHEMA as SCREENED
-from transforms.select import (
-    Copy,
-    DocumentKey,
-    SelectDocuments,
-    choose_survivor,
-    document_keys,
-    select_stage,
-    split_copies,
-    with_copies,
-)
+from transforms.select import SelectDocuments, document_keys, select_stage
 
 OLD, NEW = "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
 
 
-def key(name: str, fetched_at: str = OLD, block: str = "b0") -> DocumentKey:
-    return DocumentKey(block, name, "url", "text", fetched_at)
+def key(name: str, fetched_at: str = OLD, block: str = "b0", merit: int = 0) -> DocumentKey:
+    return DocumentKey(block, name, "url", "text", fetched_at, merit)
 
 
-def row(name: str, url: str = "", text: str = "", fetched_at: str = OLD, images: list[str] | None = None) -> Any:
-    """A row of screen; url and text are keys, the name's own where they are not given."""
+def row(
+    name: str, url: str = "", text: str = "", fetched_at: str = OLD, images: Sequence[str] = (), **more: Any
+) -> Any:
+    """A row of screen; url and text are keys, the name's own where they are not given. Texts stand at 0 and 1."""
     return {
         "id": name,
         "url": f"https://{url or name}",
@@ -39,8 +34,12 @@ def row(name: str, url: str = "", text: str = "", fetched_at: str = OLD, images:
         "fetched_at": fetched_at,
         "gone": [3],
         "texts": 2,
-        "images": images or [],
-    }
+        "images": list(images),
+        "image_indices": [10 + number for number, _ in enumerate(images)],
+        "characters": 100,
+        "signature": None,
+        "paragraphs": None,
+    } | more
 
 
 def screened(store: LocalStore, block: str, *rows: Any) -> Block:
@@ -59,8 +58,13 @@ def test_a_document_without_a_time_is_the_oldest() -> None:
     assert choose_survivor([key("a", ""), key("b")]) == key("b")
 
 
+def test_one_of_more_merit_survives_a_newer_one() -> None:
+    assert choose_survivor([key("a", merit=2), key("b", NEW, merit=1)]) == key("a", merit=2)
+
+
+TIMES = st.sampled_from(["", OLD, NEW])
 GROUPS = st.lists(
-    st.builds(key, st.text("abcdef", min_size=1, max_size=3), st.sampled_from(["", OLD, NEW]), st.sampled_from("xy")),
+    st.builds(key, st.text("abcdef", min_size=1, max_size=3), TIMES, st.sampled_from("xy"), st.integers(0, 1)),
     min_size=1,
     max_size=8,
     unique_by=lambda document: document.id,
@@ -80,7 +84,7 @@ def test_one_survives_and_the_others_are_its_copies_in_whatever_order(
     assert {copy.survivor for copy in copies} <= {survivor.id}
     assert {copy.reason for copy in copies} <= {"same_text"}
     assert {(copy.block, copy.id) for copy in copies} < {(document.block, document.id) for document in group}
-    assert sorted(map(tuple, found)) == sorted(map(tuple, split_copies(iter(other), "same_text")))
+    assert sorted(map(tuple, found)) == sorted(map(tuple, split_copies(other, "same_text")))
 
 
 def test_the_keys_of_a_block_are_those_of_its_documents(tmp_path: Path) -> None:
@@ -95,8 +99,8 @@ def test_the_keys_of_a_block_are_those_of_its_documents(tmp_path: Path) -> None:
 def test_copies_go_into_the_ledger_with_all_that_is_left_of_them(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
     block = screened(store, "b0", row("d1", images=["i1", "i2"]), row("d2", images=["i3"]), row("d3", images=["i2"]))
-    copy = Copy("b0", "d2", "same_url", "other")
-    done = after(select_stage(small_recipe(), store), Block(block.id, block.inputs, (tuple(copy),)))
+    _, found = keyed_by_block(Copy("b0", "d2", "same_url", "other"))
+    done = after(select_stage(small_recipe(), store), Block(block.id, block.inputs, (found,)))
     assert table(store, done) == [
         {"id": "d1", "gone": [3], "images": ["i1", "i2"]},
         {"id": "d3", "gone": [3], "images": ["i2"]},
@@ -113,17 +117,22 @@ def test_copies_go_into_the_ledger_with_all_that_is_left_of_them(tmp_path: Path)
 
 
 def test_the_order_in_which_copies_arrive_is_no_difference() -> None:
-    block = Block("b0", payload=("gone",))
-    copies = [("b0", "d2", "same_url", "d1"), ("b0", "d1", "same_text", "d9")]
-    one, two = (list(with_copies(("b0", {"blocks": [block], "copies": given}))) for given in (copies, copies[::-1]))
-    assert one == two == [Block("b0", payload=(copies[1], copies[0]))]
+    block = Block("b0", payload=("earlier",))
+    found: list[Copy | Repeated] = [
+        Copy("b0", "d2", "same_url", "d1"),
+        Copy("b0", "d1", "near_same_text", "d9", 0.9),
+        Repeated("b0", "k", "image_repeated", 11),
+    ]
+    entries = [keyed_by_block(finding)[1] for finding in found]
+    one, two = (list(with_findings(("b0", {"blocks": [block], "findings": e}))) for e in (entries, entries[::-1]))
+    assert one == two == [Block("b0", payload=("earlier", entries[1], entries[0], entries[2]))]
 
 
 def test_a_block_without_copies_goes_on() -> None:
-    assert list(with_copies(("b0", {"blocks": [Block("b0")], "copies": []}))) == [Block("b0")]
+    assert list(with_findings(("b0", {"blocks": [Block("b0")], "findings": []}))) == [Block("b0")]
 
 
-def survivors(tmp_path: Path, blocks: list[list[Any]], **section: bool) -> tuple[set[str], dict[str, tuple[str, str]]]:
+def survivors(tmp_path: Path, blocks: list[list[Any]], **section: Any) -> tuple[set[str], dict[str, tuple[str, str]]]:
     """Documents that survive on Beam, and the reason and survivor of each that does not."""
     store = LocalStore(str(tmp_path / "store"))
     given = [screened(store, f"b{number}", *rows) for number, rows in enumerate(blocks)]
@@ -168,11 +177,100 @@ def test_beam_selects_what_the_stage_selects_whatever_order_the_blocks_come_in(t
         outcomes.append(outcome(run_on_beam(SelectDocuments(small_recipe(), store), given[::order], tmp_path)))
     store = LocalStore(str(tmp_path / "alone"))
     copies = {
-        "b0": [("b0", "a", "same_url", "b")],
-        "b1": [("b1", "d", "same_text", "c"), ("b1", "e", "same_text", "b")],
+        "b0": [Copy("b0", "a", "same_url", "b")],
+        "b1": [Copy("b1", "d", "same_text", "c"), Copy("b1", "e", "same_text", "b")],
     }
     by_hand = []
     for number, rows in enumerate(COPIES):
-        joined = {"blocks": [screened(store, f"b{number}", *rows)], "copies": copies[f"b{number}"]}
-        by_hand += [after(select_stage(small_recipe(), store), block) for block in with_copies(("", joined))]
+        found = [keyed_by_block(copy)[1] for copy in copies[f"b{number}"]]
+        joined = {"blocks": [screened(store, f"b{number}", *rows)], "findings": found}
+        by_hand += [after(select_stage(small_recipe(), store), block) for block in with_findings(("", joined))]
     assert outcomes == [outcome(by_hand)] * 2
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("newest", "b"), ("longest", "c"), ("most_images", "a")])
+def test_the_recipe_says_which_copy_stays(tmp_path: Path, keep: str, kept: str) -> None:
+    rows = [
+        row("a", "u", images=["https://i.example/1", "https://i.example/2"]),
+        row("b", "u", fetched_at=NEW),
+        row("c", "u", characters=101),
+    ]
+    assert survivors(tmp_path, [rows[:2], rows[2:]], keep=keep)[0] == {kept}
+
+
+def select(tmp_path: Path, blocks: list[list[Any]], **section: Any) -> tuple[Rows, Rows]:
+    """The rows and the ledger of all blocks after select on Beam, given in either order."""
+    given = []
+    for name, order in (("one", 1), ("two", -1)):
+        store = LocalStore(str(tmp_path / name))
+        screens = [screened(store, f"b{number}", *rows) for number, rows in enumerate(blocks)]
+        done = run_on_beam(SelectDocuments(small_recipe(select=section), store), screens[::order], tmp_path)
+        rows = [entry for block in done for entry in table(store, block)]
+        given.append((rows, [entry for block in done for entry in ledger(store, block)]))
+    assert given[0] == given[1]
+    return given[0]
+
+
+LOGO, OTHER_LOGO = "https://www.i.example/logo", "http://i.example/logo"
+
+
+@pytest.mark.parametrize(("limit", "gone"), [(3, []), (2, ["a", "b", "c"])])
+def test_an_image_on_more_pages_than_allowed_goes_from_all_of_them(tmp_path: Path, limit: int, gone: list[str]) -> None:
+    blocks = [
+        [row("a", images=["https://i.example/1", LOGO]), row("b", images=[OTHER_LOGO, LOGO])],
+        [row("c", images=[LOGO]), row("d", images=["https://i.example/1"]), row("copy", "c", images=[LOGO])],
+    ]
+    rows, entries = select(tmp_path, blocks, max_image_uses=limit)
+    found = [entry for entry in entries if entry["unit"] == "image"]
+    assert sorted({entry["document"] for entry in found}) == gone, "a copy of a page is not another page"
+    if gone:
+        assert rows[0] == {"id": "a", "gone": [3, 11], "images": ["https://i.example/1"]}
+        assert [(e["document"], e["segment"], e["what"]) for e in found] == [
+            ("a", 11, LOGO),
+            ("b", 10, OTHER_LOGO),
+            ("b", 11, LOGO),
+            ("c", 10, LOGO),
+        ]
+        assert {(e["filter"], e["reason"], e["measured"], e["limit"]) for e in found} == {
+            ("select", "image_repeated", 3, 2)
+        }
+
+
+@pytest.mark.parametrize(("limit", "gone"), [(4, []), (3, [("a", 0), ("a", 1), ("b", 0)])])
+def test_a_paragraph_so_many_times_on_a_host_goes_from_all_of_it(
+    tmp_path: Path, limit: int, gone: list[tuple[str, int]]
+) -> None:
+    def said(*keys: str) -> list[dict[str, Any]]:
+        return [{"index": index, "key": key} for index, key in enumerate(keys)]
+
+    blocks = [[row("a", paragraphs=said("k", "k"))], [row("b", paragraphs=said("k", "other")), row("c", paragraphs=[])]]
+    rows, entries = select(tmp_path, blocks, domain_paragraphs=limit)
+    assert [(entry["document"], entry["segment"]) for entry in entries] == gone
+    if gone:
+        assert [entry["gone"] for entry in rows] == [[0, 1, 3], [0, 3], [3]]
+        assert {(e["unit"], e["reason"], e["measured"], e["limit"]) for e in entries} == {
+            ("text", "paragraph_repeated_in_domain", 3, 3)
+        }
+
+
+SETS = [
+    [row("a", images=["https://i.example/1", "https://i.example/2"]), row("b", images=["https://i.example/1"])],
+    [row("c", images=["http://i.example/2", "http://i.example/1"], fetched_at=NEW), row("d"), row("e")],
+]
+
+
+def test_of_pages_with_the_same_set_of_images_one_stays(tmp_path: Path) -> None:
+    rows, (entry,) = select(tmp_path, SETS, same_images=True)
+    assert {kept["id"] for kept in rows} == {"b", "c", "d", "e"}
+    assert (entry["document"], entry["reason"], entry["measured_text"]) == ("a", "same_images", "c")
+    assert (entry["texts"], entry["images"]) == (2, 2)
+
+
+def test_pages_without_that_option_may_show_the_same(tmp_path: Path) -> None:
+    assert select(tmp_path, SETS)[1] == []
+
+
+def test_pages_that_showed_only_what_is_on_every_page_are_no_copies(tmp_path: Path) -> None:
+    blocks = [[row(name, images=[LOGO]) for name in "abc"]]
+    assert len(select(tmp_path, blocks, same_images=True, max_image_uses=2)[0]) == 3
+    assert len(select(tmp_path, blocks, same_images=True, max_image_uses=3)[0]) == 1

@@ -1,0 +1,75 @@
+"""Lists that users bring: read where they are needed, and the same on every worker."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from corpusflow.errors import StartError
+
+T = TypeVar("T")
+
+# What a folder of the UT1 collection holds of a category.
+FOLDER_FILES = ("domains", "urls")
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A list by its path and the digest of its content: this much travels to the workers, and each reads it once."""
+
+    path: str
+    digest: str
+
+    def parsed(self, parse: Callable[[list[str]], T]) -> T:
+        """What a module's function makes of the lines; made once per process.
+
+        Raises ValueError, as `parse` does, and StartError where the file is not any more what it was.
+        """
+        found: T = _parsed(self.path, self.digest, parse)
+        return found
+
+
+def list_file(path: str) -> ListFile:
+    """The list as it is now. Raises ValueError where it cannot be read."""
+    return ListFile(path, file_digest(path))
+
+
+def file_digest(path: str) -> str:
+    """Of a file, or of the files of a folder. Raises ValueError where it cannot be read."""
+    return hashlib.sha256(_content(path)).hexdigest()
+
+
+def _content(path: str) -> bytes:
+    names = [path]
+    if os.path.isdir(path):
+        names = [name for name in (os.path.join(path, name) for name in FOLDER_FILES) if os.path.isfile(name)]
+        if not names:
+            raise ValueError(f"{path}: the folder has no file {' or '.join(FOLDER_FILES)}")
+    pieces = []
+    for name in names:
+        try:
+            with open(name, "rb") as file:
+                pieces.append(file.read())
+        except OSError as error:
+            raise ValueError(f"{name}: the list cannot be read: {error.strerror}") from error
+    return b"\n".join(pieces)
+
+
+@functools.cache
+def _parsed(path: str, digest: str, parse: Callable[[list[str]], Any]) -> Any:
+    content = _content(path)
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise StartError(f"{path}: the list was changed while the run went on; run again")
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{path}:{line}: the list is not UTF-8") from error
+    try:
+        return parse(lines)
+    except ValueError as error:
+        raise ValueError(f"{path}:{error}") from error

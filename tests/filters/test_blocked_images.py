@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpusflow.decision import Decision
+from filters.blocked_images import BlockedImages
+from tests.documents import document, image, image_not_fetched
+
+
+def rule(tmp_path: Path, content: str, **options: Any) -> BlockedImages:
+    (tmp_path / "list").write_text(content)
+    return BlockedImages(str(tmp_path / "list"), **options)
+
+
+DOC = document("a", image(10, 10), "b")  # sha256 0..., as received 1..., phash 2..., dhash 3...
+
+
+@pytest.mark.parametrize(("digit", "found"), [("0", True), ("1", True), ("2", False)])
+def test_an_image_goes_by_the_digest_of_its_bytes_as_stored_or_as_received(
+    tmp_path: Path, digit: str, found: bool
+) -> None:
+    decisions = list(rule(tmp_path, digit * 64 + "  x.jpg").judge(DOC))
+    assert decisions == [Decision("blocked_images", "document_has_blocked_image", None, 0, 0)] * found
+
+
+@pytest.mark.parametrize(("kind", "digit"), [("phash", "2"), ("dhash", "3")])
+def test_a_picture_at_the_distance_goes_and_one_beyond_stays(tmp_path: Path, kind: str, digit: str) -> None:
+    other = f"{int(digit * 16, 16) ^ 0b10110000:016x}"  # 3 bits apart
+    wanted = rule(tmp_path, other, kind=kind, max_distance=3, drop="image")
+    assert list(wanted.judge(DOC)) == [Decision("blocked_images", "image_blocked", 1, 3, 3)]
+    assert list(rule(tmp_path, other, kind=kind, max_distance=2).judge(DOC)) == []
+
+
+def test_an_image_that_was_not_fetched_goes_alone(tmp_path: Path) -> None:
+    decisions = list(rule(tmp_path, "f" * 64).judge(document(image_not_fetched(), image(10, 10))))
+    assert decisions == [Decision("blocked_images", "image_not_fetched", 0)]
+
+
+def test_an_empty_list_and_an_empty_document_lose_nothing(tmp_path: Path) -> None:
+    assert list(rule(tmp_path, "", kind="phash", max_distance=32).judge(DOC)) == []
+    assert list(rule(tmp_path, "0" * 64).judge(document())) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kind": "phash"}, "hashes of 64 hex digits, a phash has 16"),
+        ({"kind": "md5"}, "kind is 'md5'"),
+        ({"drop": "all"}, "drop is 'all'"),
+        ({"kind": "phash", "max_distance": 33}, "must lie in"),
+        ({"kind": "phash", "max_distance": -1}, "must lie in"),
+        ({"max_distance": 1}, "nothing in common"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        rule(tmp_path, "0" * 64, **options)
+
+
+def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        BlockedImages(str(tmp_path / "none"))

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from corpusflow.decision import Decision
+from corpusflow.text.phrases import CALL, LABELS, POLICY, all_phrases, find_phrase
+from filters.text_phrases import TextPhrases
+from tests.documents import document, image, text
+
+
+def told(rule: TextPhrases, *parts: Any) -> list[tuple[str, int | None]]:
+    return [(decision.reason, decision.segment) for decision in rule.judge(document(*parts))]
+
+
+PLAIN = "The cat went home yesterday, then it slept on the chair."
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [("placeholder_text", None)]),
+        ({"lorem_ipsum": "text"}, [("placeholder_text", 1)]),
+        ({"lorem_ipsum": None}, []),
+    ],
+)
+def test_placeholder_text_takes_the_document_the_text_or_nothing(options: Any, expected: Any) -> None:
+    assert told(TextPhrases(**options), PLAIN, "Lorem Ipsum dolor sit amet") == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [("curly_braces", 1)]),
+        ({"curly_braces": "document"}, [("curly_braces", None)]),
+        ({"curly_braces": None}, []),
+    ],
+)
+def test_braces_take_the_text_the_document_or_nothing(options: Any, expected: Any) -> None:
+    assert told(TextPhrases(**options), PLAIN, "if (a) { b }", "no (braces) [here]") == expected
+
+
+def test_braces_of_code_are_where_they_belong() -> None:
+    assert told(TextPhrases(curly_braces="document"), PLAIN, text("if (a) { b }", "code")) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "found", "reason"),
+    [
+        ("drop_javascript", "Please enable JavaScript to go on.", "speaks_of_javascript"),
+        ("drop_notices", "This site uses cookies.", "notice"),
+        ("drop_notices", "Wir verwenden Cookies auf dieser Seite", "notice"),
+        ("drop_notices", "本网站使用cookie", "notice"),
+        ("drop_labels", " Share: ", "label_of_a_button"),
+        ("drop_labels", "Реклама", "label_of_a_button"),
+    ],
+)
+def test_each_kind_of_line_goes_unless_it_may_stay(option: str, found: str, reason: str) -> None:
+    assert told(TextPhrases(), PLAIN, found) == [(reason, 1)]
+    assert told(TextPhrases(**{option: False}), PLAIN, found) == []
+
+
+def test_a_label_inside_a_sentence_is_a_word() -> None:
+    assert told(TextPhrases(), "Share the soup with your guests.") == []
+
+
+@pytest.mark.parametrize(("words", "expected"), [(10, [("call_to_the_reader", 0)]), (11, [])])
+def test_a_call_to_the_reader_is_short(words: int, expected: Any) -> None:
+    assert told(TextPhrases(), "word " * (words - 2) + "read more") == expected
+    assert told(TextPhrases(max_call_words=None), "read more") == []
+
+
+@pytest.mark.parametrize("call", ["Weiterlesen", "Lire la suite", "続きを読む", "Читать далее"])
+def test_calls_are_known_in_other_languages(call: str) -> None:
+    assert told(TextPhrases(), call) == [("call_to_the_reader", 0)]
+
+
+@pytest.mark.parametrize(("words", "expected"), [(20, [("notice", 0)]), (21, [])])
+def test_a_long_text_about_cookies_may_stay(words: int, expected: Any) -> None:
+    assert told(TextPhrases(max_text_words=20), "word " * (words - 2) + "privacy policy") == expected
+
+
+def test_a_text_is_told_with_the_phrase_that_was_found() -> None:
+    assert list(TextPhrases().judge(document(PLAIN, "Read our Privacy Policy", "a } b"))) == [
+        Decision("text_phrases", "notice", 1, "privacy policy"),
+        Decision("text_phrases", "curly_braces", 2, 1, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "odd", ["", "\U0001f642", "\ud800", "ذهبت القطة إلى البيت", "今天天气很好", "วันนี้อากาศดี", PLAIN]
+)
+def test_other_texts_stay(odd: str) -> None:
+    assert told(TextPhrases(), odd, image(200, 200)) == []
+
+
+def test_phrases_are_written_as_they_are_looked_for() -> None:
+    for phrase in (*all_phrases(POLICY), *all_phrases(CALL), *LABELS):
+        assert phrase == phrase.lower().strip()
+        assert phrase
+    assert find_phrase("", all_phrases(CALL)) is None
+
+
+@pytest.mark.parametrize("option", ["max_call_words", "max_text_words"])
+def test_a_negative_number_of_words_is_refused(option: str) -> None:
+    with pytest.raises(ValueError, match=option):
+        TextPhrases(**{option: -1})
