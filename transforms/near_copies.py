@@ -32,7 +32,7 @@ def band_keys(block: Block, section: Select, wanted: NearText, store: Store) -> 
     """(key of a band, DocumentKey as a tuple) for each band of a block's documents that are no copies yet."""
     copies, _ = findings_of(block)
     for row in read_rows(store, block.commit("screen"), "parquet", COLUMNS):
-        if row["signature"] is None:
+        if row["id"] in copies or row["signature"] is None:
             continue
         document = DocumentKey(block.id, row["id"], "", "", row["fetched_at"], merit_of(row, section.keep))
         for key in minhash.bands(minhash.from_bytes(row["signature"]), wanted.bands, wanted.rows):

@@ -149,3 +149,14 @@ def test_impossible_options_are_refused(given: Any, fault: str) -> None:
     data = recipe({"kind": "warc", "path": "none.warc"}, select={"near_text": given})
     with pytest.raises(RecipeError, match=fault.replace("?", r"\?")):
         parse_recipe(data, available_filters())
+
+
+def test_a_copy_that_is_gone_already_takes_nobody_with_it(tmp_path: Path) -> None:
+    old, new = row("a", words(0, 100), OLD) | {"url_key": "u"}, row("b", words(200, 300), NEW) | {"url_key": "u"}
+    blocks = [[old, new, row("c", words(0, 95), "")]]
+    store = LocalStore(str(tmp_path))
+    given = [Block("b0", (commit_table(store, "screen", "b0", SCREENED, blocks[0]),))]
+    for same_url, gone in ((True, [("a", "same_url")]), (False, [("c", "near_same_text")])):
+        wanted = small_recipe(select={"near_text": WANTED, "same_url": same_url})
+        (done,) = run_on_beam(SelectDocuments(wanted, store), given, tmp_path)
+        assert [(entry["document"], entry["reason"]) for entry in ledger(store, done)] == gone
