@@ -31,13 +31,13 @@ fuzz: .venv/.installed
 	$(BIN)/python -m benchmarks.fuzz_extract --seconds 60
 
 # Each benchmark prints a table and leaves it in benchmarks/results.
-bench: bench-overhead bench-memory bench-language bench-extract bench-fetch
+bench: bench-overhead bench-memory bench-language bench-extract bench-fetch bench-duplicates
 
 # What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
 # two of them ask for lxml[html_clean]. readability-lxml asks for an older chardet than ours, which it gets by with.
 PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 jusText==3.0.2 \
 	boilerpy3==1.0.7 newspaper4k==0.9.6 goose3==3.1.22 cssselect==1.6.0 lxml_html_clean==0.4.6 \
-	lingua-language-detector==2.1.1
+	lingua-language-detector==2.1.1 rensa==0.5.0
 
 .venv/.peers: .venv/.installed Makefile
 	for peer in $(PEERS) "--no-deps readability-lxml==0.9"; do \
