@@ -1,0 +1,109 @@
+"""From plain data to a recipe, its filters and its models: everything is built once, so that all is checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from corpusflow.errors import RecipeError
+from corpusflow.filtering import Filter, Registry
+from corpusflow.recipe.faults import first_fault
+from corpusflow.recipe.names import nearest, unknown_key
+from corpusflow.recipe.sections import Named
+from corpusflow.recipe.whole import Recipe
+
+T = TypeVar("T")
+
+GIVEN_BY = {"nsfw": "safety", "best_similarity": "similarity"}  # the key of `embed` whose model gives a measure
+
+
+def parse_recipe(data: Mapping[str, Any], registry: Registry) -> Recipe:
+    """The recipe that plain data describe. Filters and models are built once, so that their options are checked."""
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError as error:
+        raise RecipeError(first_fault(error)) from error
+    build_filters(recipe, registry)
+    for path, spec, models in model_specs(recipe):
+        build(spec, models, path, "model")
+    return recipe
+
+
+def build_filters(recipe: Recipe, registry: Registry) -> tuple[Filter, ...]:
+    """The recipe's filters, in their order. Raises RecipeError."""
+    filters = tuple(
+        cast(Filter, build(spec, registry, f"filters[{number}]", "filter"))
+        for number, spec in enumerate(recipe.filters)
+    )
+    for number, rule in enumerate(filters):
+        for measure in rule.measures:
+            option = GIVEN_BY.get(measure)
+            if option and getattr(recipe.embed, option) is None:
+                text = f"filters[{number}]: {rule.name} reads the score '{measure}'; name a model in embed.{option}"
+                raise RecipeError(text)
+    _check_languages(recipe, filters)
+    return filters
+
+
+def _check_languages(recipe: Recipe, filters: Sequence[Filter]) -> None:
+    """A scorer that reads some languages only must not judge documents in others."""
+    spec = recipe.embed.similarity
+    if spec is None:
+        return
+    from corpusflow.models.registry import IMAGE_TEXT_SCORERS
+
+    reads = set(getattr(IMAGE_TEXT_SCORERS.get(spec.name), "languages", ()))
+    for number, rule in enumerate(filters):
+        judged = set(getattr(rule, "languages", ()))
+        if reads and "best_similarity" in rule.measures and not (judged and judged <= reads):
+            known = ", ".join(sorted(reads))
+            raise RecipeError(
+                f"filters[{number}].options: {spec.name} reads {known} only; add `languages: [{known}]`: documents in "
+                f"other languages are then not judged by {rule.name}"
+            )
+
+
+def model_specs(recipe: Recipe) -> Iterable[tuple[str, Named, Registry]]:
+    """Path in the recipe, spec and the registry it is looked up in, for every model that the recipe names."""
+    from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS
+
+    yield "extract.language", recipe.extract.language, LANGUAGE_SCORERS
+    if recipe.embed.similarity is not None:
+        yield "embed.similarity", recipe.embed.similarity, IMAGE_TEXT_SCORERS
+    if recipe.embed.safety is not None:
+        yield "embed.safety", recipe.embed.safety, IMAGE_SCORERS
+
+
+def build(spec: Named, registry: Mapping[str, type[T]], path: str, kind: str) -> T:
+    """The object that a spec names. Raises RecipeError with the path of what is wrong."""
+    cls = registry.get(spec.name)
+    if cls is None:
+        raise RecipeError(f"{path}.name: there is no {kind} '{spec.name}'{nearest(spec.name, registry)}")
+    fields = [field.name for field in dataclasses.fields(cast(Any, cls))]
+    for key in spec.options:
+        if key not in fields:
+            raise RecipeError(f"{path}.options: {spec.name} {unknown_key(key, fields)}")
+    try:
+        return TypeAdapter(cls).validate_python(spec.options)
+    except ValidationError as error:
+        raise RecipeError(first_fault(error, f"{path}.options")) from error
+
+
+def with_defaults(recipe: Recipe, registry: Registry) -> Recipe:
+    """The recipe with the defaults of its filters' and models' options written out, as those of its sections are."""
+
+    def whole(spec: Named, known: Mapping[str, type[Any]]) -> Named:
+        return Named(name=spec.name, options=dataclasses.asdict(build(spec, known, spec.name, "")))
+
+    models = {path: whole(spec, known) for path, spec, known in model_specs(recipe)}
+    embed = {name: models.get(f"embed.{name}") for name in ("similarity", "safety")}
+    return recipe.model_copy(
+        update={
+            "extract": recipe.extract.model_copy(update={"language": models["extract.language"]}),
+            "embed": recipe.embed.model_copy(update=embed),
+            "filters": tuple(whole(spec, registry) for spec in recipe.filters),
+        }
+    )

@@ -1,0 +1,82 @@
+"""Recipes from their YAML files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+from corpusflow.consent.from_recipe import consent_rules
+from corpusflow.errors import RecipeError
+from corpusflow.filtering import Registry
+from corpusflow.recipe.build import parse_recipe
+from corpusflow.recipe.overrides import override
+from corpusflow.recipe.source_sections import CommonCrawlSource, Source
+from corpusflow.recipe.whole import Recipe
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that is given twice; YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str) and key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{key}' is given twice", key_node.start_mark)
+            seen.add(str(key))
+        return super().construct_mapping(node, deep)
+
+
+def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), folder: str | None = None) -> Recipe:
+    """Reads, overrides (`a.b=c`), validates; paths become absolute. Raises RecipeError.
+
+    folder: what these paths are relative to; None for the recipe's own folder.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = yaml.load(file, _UniqueKeys)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path}: not YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise RecipeError(f"{path}: a recipe is a mapping of `name`, `sources` and the rest, this is not one")
+    for each in overrides:
+        override(data, each)
+    folder = os.path.dirname(os.path.abspath(path)) if folder is None else os.path.abspath(folder)
+    _place_files_of_filters(data.get("filters"), registry, folder)
+    recipe = parse_recipe(data, registry)
+    opt_out = recipe.consent.opt_out and _place(recipe.consent.opt_out, folder)
+    recipe = recipe.model_copy(
+        update={
+            "sources": tuple(_placed(source, folder) for source in recipe.sources),
+            "consent": recipe.consent.model_copy(update={"opt_out": opt_out}),
+        }
+    )
+    consent_rules(recipe)  # a mistake in the opt-out list is told here, before anything starts
+    return recipe
+
+
+def _place(path: str, folder: str) -> str:
+    return os.path.normpath(os.path.join(folder, path))
+
+
+def _place_files_of_filters(specs: Any, registry: Registry, folder: str) -> None:
+    """Before filters are built, since these look into their files then. What is no list of filters is told later."""
+    for spec in specs if isinstance(specs, list) else ():
+        options = spec.get("options") if isinstance(spec, dict) else None
+        if isinstance(options, dict):
+            for name in getattr(registry.get(str(spec.get("name"))), "files", ()):
+                if isinstance(options.get(name), str):
+                    options[name] = _place(options[name], folder)
+
+
+def _placed(source: Source, folder: str) -> Source:
+    """The source with its paths below the folder, where they are not absolute."""
+    if not isinstance(source, CommonCrawlSource):
+        return source.model_copy(update={"path": _place(source.path, folder)})
+    given = {"index": source.index, "paths": source.paths, "base_url": None if source.on_web else source.base_url}
+    return source.model_copy(update={key: _place(path, folder) for key, path in given.items() if isinstance(path, str)})
