@@ -362,11 +362,11 @@ def _load(recipe: str, overrides: list[str] | None) -> tuple[Recipe, Registry]:
     from filters.registry import available_filters
 
     registry = available_filters()
-    known = _built_in()
+    known = {name: str(path) for name, path in _built_in().items()}
     if recipe in known and not os.path.isfile(recipe):
         # What a built-in recipe works on lies where the user is, not where the recipe is installed.
-        return load_recipe(str(known[recipe]), registry, overrides or (), os.curdir), registry
-    return load_recipe(recipe, registry, overrides or ()), registry
+        return load_recipe(known[recipe], registry, overrides or (), os.curdir), registry
+    return load_recipe(recipe, registry, overrides or (), presets=known), registry
 
 
 def _open_run(directory: str) -> Store:

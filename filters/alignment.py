@@ -9,6 +9,7 @@ from typing import ClassVar
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
+from filters.prose import check_shares
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,9 @@ class Alignment:
 
     min_score: cosine similarity, in [-1, 1]. It belongs to the model that scores, so there is no default: 0.15 of
     CLIP ViT-L/14 in MMC4, 0.1 of CLIP in CoMM. Look at the scores of a sample before choosing.
+    matched_score, min_matched_share: a document stays only if at least this share of its images, in [0, 1], is at
+    least so much like some text, of the images that are left. MMC4's core set: 0.25 of CLIP ViT-L/14 and 0.75, there of
+    the texts that images are assigned to. None: no bound.
     languages: codes of the languages that the model reads. Documents in another language, or in none that is known,
     are not judged: a model that reads English only says nothing about a Chinese page. Empty: the model reads all.
 
@@ -25,6 +29,8 @@ class Alignment:
 
     min_score: float
     languages: tuple[str, ...] = ()
+    matched_score: float | None = None
+    min_matched_share: float | None = None
 
     name: ClassVar[str] = "alignment"
     needs: ClassVar[Needs] = "scores"
@@ -33,10 +39,16 @@ class Alignment:
     def __post_init__(self) -> None:
         if not -1 <= self.min_score <= 1:
             raise ValueError(f"min_score is {self.min_score}, a cosine similarity lies in [-1, 1]")
+        if (self.matched_score is None) != (self.min_matched_share is None):
+            raise ValueError("matched_score and min_matched_share belong together, give both or none")
+        if self.matched_score is not None and not -1 <= self.matched_score <= 1:
+            raise ValueError(f"matched_score is {self.matched_score}, a cosine similarity lies in [-1, 1]")
+        check_shares({"min_matched_share": self.min_matched_share})
 
     def judge(self, document: Document) -> Iterator[Decision]:
         if not self._reads(document):
             return
+        kept = []
         for image in document.images:
             best = document.score("best_similarity", image.index)
             if best is None:
@@ -44,6 +56,12 @@ class Alignment:
             # Written so that NaN is no.
             elif not best.value >= self.min_score:
                 yield Decision(self.name, "image_text_unrelated", image.index, best.value, self.min_score)
+            else:
+                kept.append(best.value)
+        if self.matched_score is not None and self.min_matched_share is not None and kept:
+            share = sum(value >= self.matched_score for value in kept) / len(kept)
+            if share < self.min_matched_share:
+                yield Decision(self.name, "images_weakly_related", None, share, self.min_matched_share)
 
     def _reads(self, document: Document) -> bool:
         if not self.languages:

@@ -13,11 +13,11 @@ from corpusflow.filtering import Needs
 
 @dataclass(frozen=True)
 class ImageSize:
-    """Drops images that are too small, too large or too elongated, by the pixels of the stored picture.
+    """Drops images that are too small, too large or too elongated, by the pixels that the web had, however small the
+    picture is stored.
 
     min_side: pixels of the short side. 150 in OBELICS, MMC4, OmniCorpus, mOSCAR and MINT-1T.
-    max_side: pixels of the long side. 20,000 in OBELICS and MINT-1T. Pictures are stored scaled down, so this bound
-    comes into play where it is set below the size at which they are stored.
+    max_side: pixels of the long side. 20,000 in OBELICS and MINT-1T.
     max_aspect: long side over short side, whichever way the image lies. 2 in OBELICS, MMC4, OmniCorpus and MINT-1T;
     mOSCAR allows 3.
 
@@ -48,9 +48,7 @@ class ImageSize:
                 yield from self._judge_picture(image, image.picture)
 
     def _judge_picture(self, image: ImageSegment, picture: Picture) -> Iterator[Decision]:
-        short, long = sorted((picture.width, picture.height))
-        # Shape before size: a long banner was scaled down to be stored, and its short side is no longer that of the
-        # page.
+        short, long = sorted((picture.source_width, picture.source_height))
         if long > self.max_aspect * short:
             yield Decision(self.name, "image_too_elongated", image.index, long / max(short, 1), self.max_aspect)
         elif short < self.min_side:

@@ -16,6 +16,8 @@ def first_fault(error: ValidationError, root: str = "") -> str:
         elif step not in ("warc", "html", "urls", "commoncrawl"):  # the union's tag is no key of the file
             path += f".{step}" if path else step
     message = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "missing" and path == "sources":
+        return "sources: say where pages come from, such as `sources: [{kind: warc, path: pages.warc.gz}]`"
     if fault["type"] == "own_path":
         return message
     if fault["type"] == "union_tag_invalid":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -13,6 +13,7 @@ from corpusflow.errors import RecipeError
 from corpusflow.filtering import Registry
 from corpusflow.recipe.build import parse_recipe
 from corpusflow.recipe.overrides import override
+from corpusflow.recipe.presets import start_from_preset, without_unused_filters
 from corpusflow.recipe.source_sections import CommonCrawlSource, Source
 from corpusflow.recipe.whole import Recipe
 
@@ -30,22 +31,22 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), folder: str | None = None) -> Recipe:
+def load_recipe(
+    path: str,
+    registry: Registry,
+    overrides: Sequence[str] = (),
+    folder: str | None = None,
+    presets: Mapping[str, str] | None = None,
+) -> Recipe:
     """Reads, overrides (`a.b=c`), validates; paths become absolute. Raises RecipeError.
 
-    folder: what these paths are relative to; None for the recipe's own folder.
+    folder: what these paths are relative to; None for the recipe's own folder. presets: paths of the recipes that
+    one can start from, by name.
     """
-    try:
-        with open(path, encoding="utf-8") as file:
-            data = yaml.load(file, _UniqueKeys)
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{path}: not YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise RecipeError(f"{path}: a recipe is a mapping of `name`, `sources` and the rest, this is not one")
+    data = start_from_preset(_read(path), presets or {}, _read)
     for each in overrides:
         override(data, each)
+    without_unused_filters(data)
     folder = os.path.dirname(os.path.abspath(path)) if folder is None else os.path.abspath(folder)
     _place_files_of_filters(data.get("filters"), registry, folder)
     recipe = parse_recipe(data, registry)
@@ -58,6 +59,20 @@ def load_recipe(path: str, registry: Registry, overrides: Sequence[str] = (), fo
     )
     consent_rules(recipe)  # a mistake in the opt-out list is told here, before anything starts
     return recipe
+
+
+def _read(path: str) -> dict[str, Any]:
+    """A recipe's plain data. Raises RecipeError."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = yaml.load(file, _UniqueKeys)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path}: not YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise RecipeError(f"{path}: a recipe is a mapping of `name`, `sources` and the rest, this is not one")
+    return data
 
 
 def _place(path: str, folder: str) -> str:

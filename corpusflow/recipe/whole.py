@@ -27,6 +27,7 @@ class Recipe(Section):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="Names the corpus and its run directory.")
     description: str = ""
+    based_on: str = Field("", description="The preset from which it started; says nothing to the pipeline.")
     sources: tuple[Source, ...] = Field(min_length=1)
     load: Load = Load()
     extract: Extract = Extract()

@@ -57,3 +57,27 @@ def test_a_document_without_images_loses_nothing() -> None:
 def test_impossible_scores_are_refused(min_score: float) -> None:
     with pytest.raises(ValueError, match="min_score"):
         Alignment(min_score)
+
+
+def test_a_document_stays_where_enough_of_the_images_that_are_left_are_matched() -> None:
+    core = Alignment(0.15, matched_score=0.25, min_matched_share=0.75)
+    images = [image(300, 200) for _ in range(5)]
+    enough = [similarity(value, index) for index, value in enumerate([0.25, 0.3, 0.4, 0.2, 0.1])]
+    assert list(core.judge(document(*images, scores=enough))) == [
+        Decision("alignment", "image_text_unrelated", 4, 0.1, 0.15)
+    ]
+    too_few = [similarity(value, index) for index, value in enumerate([0.25, 0.3, 0.24, 0.2, 0.1])]
+    assert list(core.judge(document(*images, scores=too_few)))[-1] == Decision(
+        "alignment", "images_weakly_related", None, 0.5, 0.75
+    )
+
+
+def test_a_document_without_a_related_image_is_left_to_document_shape() -> None:
+    core = Alignment(0.15, matched_score=0.25, min_matched_share=0.75)
+    found = list(core.judge(document("text", image(300, 200), scores=[similarity(0.1, 1)])))
+    assert [decision.segment for decision in found] == [1]
+
+
+def test_half_of_the_rule_for_matched_images_is_refused() -> None:
+    with pytest.raises(ValueError, match="belong together"):
+        Alignment(0.15, matched_score=0.25)
