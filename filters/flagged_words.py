@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import ClassVar
 
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
+from corpusflow.safety.list_file import ListFile, list_file
 from corpusflow.text.flagged_words import flagged_words, languages_with_list
 from corpusflow.text.measures import words
+from corpusflow.text.word_list import parse_phrase_finder
 
 
 @dataclass(frozen=True)
@@ -19,22 +22,30 @@ class FlaggedWords:
     flagged_words.txt` (en, de, fr, es, it, pt, nl, pl, ru, tr, zh, ja).
 
     max_share: flagged words over all words of a document. 0.01 in OBELICS, 0.02 in OmniCorpus, each with its own,
-    longer lists, so these let through less than ours.
+    longer lists, so these let through less than ours. None: no bound.
     max_paragraph_share: of one text segment of any role; OBELICS takes 0.01 there too. Off by default: one swear word
     in a short quote is over it.
-    max_distinct: different flagged words in a document. 1 is mOSCAR's bound, which drops at two.
+    max_distinct: different flagged words in a document. 1 is mOSCAR's bound for toxic words, which drops at two; 0 that
+    for its words of adult pages, which drops at one.
+    path: a list of one's own in place of ours: words and phrases, one a line, in whatever case; `#` begins a comment
+    line. Relative to the recipe. A word with a space in it is counted as one.
+    languages: ISO 639-1 of the documents that are judged. Empty: those that our lists are for, or, with a list of one's
+    own, all, whether their language was measured or not.
 
-    Words are counted as `corpusflow.text.measures.words` does. A document whose language has no list, or that nobody
-    measured, is not judged.
+    OBELICS's last filter, of spam words in paragraphs, is this one with a list of one's own and 0.12 for
+    `max_paragraph_share`. Words are counted as `corpusflow.text.measures.words` does.
     """
 
-    max_share: float = 0.01
+    max_share: float | None = 0.01
     max_paragraph_share: float | None = None
     max_distinct: int | None = None
+    path: str | None = None
+    languages: tuple[str, ...] = ()
 
     name: ClassVar[str] = "flagged_words"
     needs: ClassVar[Needs] = "text"
     measures: ClassVar[tuple[str, ...]] = ("language",)
+    files: ClassVar[tuple[str, ...]] = ("path",)
 
     def __post_init__(self) -> None:
         for option in ("max_share", "max_paragraph_share"):
@@ -43,24 +54,45 @@ class FlaggedWords:
                 raise ValueError(f"{option} is {value}, a share lies in [0, 1]")
         if self.max_distinct is not None and self.max_distinct < 0:
             raise ValueError(f"max_distinct is {self.max_distinct}, it cannot be negative")
+        if self._list is not None:
+            self._list.parsed(parse_phrase_finder)
+        elif unknown := sorted(set(self.languages) - languages_with_list()):
+            raise ValueError(f"languages has {', '.join(unknown)}, for which there is no list")
+
+    @cached_property
+    def _list(self) -> ListFile | None:
+        return None if self.path is None else list_file(self.path)
 
     def judge(self, document: Document) -> Iterator[Decision]:
-        language = document.score("language")
-        if language is None or language.label not in languages_with_list():
+        find = self._finder(document)
+        if find is None:
+            return
+        texts = [(text, find(text.text)) for text in document.texts]
+        if not any(found for _, found in texts):  # most documents have none, and their words need not be counted
             return
         total, flagged = 0, list[str]()
-        for text in document.texts:
-            found, count = flagged_words(text.text, language.label), words(text.text)
+        for text, found in texts:
+            count = words(text.text)
             share = _share(len(found), count)
             if self.max_paragraph_share is not None and share > self.max_paragraph_share:
                 yield Decision(self.name, "text_has_flagged_words", text.index, share, self.max_paragraph_share)
             else:
                 total, flagged = total + count, flagged + found
         share, distinct = _share(len(flagged), total), len(set(flagged))
-        if share > self.max_share:
+        if self.max_share is not None and share > self.max_share:
             yield Decision(self.name, "many_flagged_words", None, share, self.max_share)
         elif self.max_distinct is not None and distinct > self.max_distinct:
             yield Decision(self.name, "different_flagged_words", None, distinct, self.max_distinct)
+
+    def _finder(self, document: Document) -> Callable[[str], list[str]] | None:
+        """What finds the flagged words in a text of a document; None where the document is not judged."""
+        measured = document.score("language")
+        language = "" if measured is None else measured.label
+        if self.languages and language not in self.languages:
+            return None
+        if self._list is not None:
+            return self._list.parsed(parse_phrase_finder).found_in
+        return partial(flagged_words, language=language) if language in languages_with_list() else None
 
 
 def _share(flagged: int, total: int) -> float:

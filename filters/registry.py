@@ -8,20 +8,39 @@ from typing import Any, get_args
 from corpusflow.errors import RecipeError
 from corpusflow.filtering import Needs
 from filters.alignment import Alignment
+from filters.bare_texts import BareTexts
+from filters.benchmark_texts import BenchmarkTexts
 from filters.blocked_images import BlockedImages
 from filters.blocked_urls import BlockedUrls
+from filters.bylines import Bylines
+from filters.citations import Citations
+from filters.common_words import CommonWords
+from filters.credits import Credits
+from filters.declared_size import DeclaredSize
 from filters.document_shape import DocumentShape
+from filters.faces import Faces
 from filters.flagged_words import FlaggedWords
+from filters.image_extension import ImageExtension
 from filters.image_safety import ImageSafety
 from filters.image_size import ImageSize
+from filters.image_text_ratio import ImageTextRatio
+from filters.image_uses import ImageUses
 from filters.language import Language
+from filters.orphan_headings import OrphanHeadings
+from filters.perplexity import Perplexity
 from filters.repeated_images import RepeatedImages
 from filters.repeated_paragraphs import RepeatedParagraphs
+from filters.repeated_pictures import RepeatedPictures
+from filters.short_texts import ShortTexts
+from filters.single_colour import SingleColour
 from filters.stop_words import StopWords
 from filters.text_characters import TextCharacters
 from filters.text_length import TextLength
+from filters.text_lines import TextLines
 from filters.text_phrases import TextPhrases
+from filters.text_quality import TextQuality
 from filters.text_repetition import TextRepetition
+from filters.toxicity import Toxicity
 from filters.url_words import UrlWords
 
 ENTRY_POINT_GROUP = "corpusflow.filters"
@@ -30,20 +49,39 @@ BUILT_IN: dict[str, type[Any]] = {
     rule.name: rule
     for rule in (
         Alignment,
+        BareTexts,
+        BenchmarkTexts,
         BlockedImages,
         BlockedUrls,
+        Bylines,
+        Citations,
+        CommonWords,
+        Credits,
+        DeclaredSize,
         DocumentShape,
+        Faces,
         FlaggedWords,
+        ImageExtension,
         ImageSafety,
         ImageSize,
+        ImageTextRatio,
+        ImageUses,
         Language,
+        OrphanHeadings,
+        Perplexity,
         RepeatedImages,
         RepeatedParagraphs,
+        RepeatedPictures,
+        ShortTexts,
+        SingleColour,
         StopWords,
         TextCharacters,
         TextLength,
+        TextLines,
         TextPhrases,
+        TextQuality,
         TextRepetition,
+        Toxicity,
         UrlWords,
     )
 }

@@ -13,9 +13,9 @@ from corpusflow.document import Document
 from corpusflow.filtering import Needs
 from corpusflow.text.characters import (
     CharacterCounts,
+    CharactersOf,
     alphabetic_word_share,
     comparison_signs,
-    count_characters,
     ellipsis_ratio,
     ends_like_a_sentence,
     ends_with_ellipsis,
@@ -98,10 +98,12 @@ class TextCharacters:
         whole = CharacterCounts()
         kept = []
         words: list[list[str]] = []
-        for text in prose(document):
-            counts, own = count_characters(text.text), tokens(text.text)
+        texts = list(prose(document))
+        characters = CharactersOf([text.text for text in texts])
+        for text, counts, at_most in zip(texts, characters.counts, characters.at_most, strict=True):
+            own = tokens(text.text)
             if text.role in PARAGRAPH_ROLES and counts.visible:
-                fault = _first(self._of_paragraph(text.text, counts, len(own)))
+                fault = _first(self._of_paragraph(text.text, counts, at_most, len(own)))
                 if fault is not None:
                     reason, measured, limit = fault
                     yield Decision(self.name, reason, text.index, measured, limit)
@@ -119,7 +121,8 @@ class TextCharacters:
             reason, measured, limit = fault
             yield Decision(self.name, reason, None, measured, limit)
 
-    def _of_paragraph(self, text: str, counts: CharacterCounts, words: int) -> Iterator[Fault | None]:
+    def _of_paragraph(self, text: str, counts: CharacterCounts, at_most: int, words: int) -> Iterator[Fault | None]:
+        """at_most: no character but space stands more often in it."""
         yield _above("paragraph_too_many_digits", counts.digit_share, self.max_paragraph_digits)
         yield _above("paragraph_too_many_capitals", counts.capital_share, self.max_paragraph_capitals)
         yield _above("paragraph_too_many_special_characters", counts.special_share, self.max_paragraph_special)
@@ -129,9 +132,9 @@ class TextCharacters:
             yield _below("paragraph_too_little_punctuation", share, self.min_paragraph_punctuation)
         signs = comparison_signs(text)
         yield _above("paragraph_too_many_comparison_signs", signs, self.max_paragraph_comparison_signs)
-        if self.max_paragraph_one_character is not None:
-            share = one_character_share(text)
-            yield _above("paragraph_of_one_character", share, self.max_paragraph_one_character)
+        limit = self.max_paragraph_one_character
+        if limit is not None and at_most / counts.visible > limit:  # else there is no need to look closer
+            yield _above("paragraph_of_one_character", one_character_share(text), limit)
 
     def _of_document(self, counts: CharacterCounts, text: str, words: Sequence[str]) -> Iterator[Fault | None]:
         yield _above("too_many_special_characters", counts.special_share, self.max_special)

@@ -12,11 +12,14 @@ from corpusflow.store.block import Block
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import PARTS, write_commits
 from transforms.align import AlignDocuments
+from transforms.clean import CleanTexts
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
 from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
+from transforms.measure import MeasureTexts
+from transforms.pdq import HashImages, asks_for_pdq
 from transforms.screen import ScreenDocuments
 from transforms.select import SelectDocuments
 from transforms.shard import WriteShards
@@ -34,6 +37,10 @@ def build_graph(
 ) -> None:
     """Adds the stages up to `until` and, last, the file of all commits."""
     made: dict[str, beam.PCollection[Block]] = {}
+    if until == "measure" and not recipe.text.models:
+        until = "clean"
+    if until == "pdq" and not asks_for_pdq(recipe):
+        until = "fetch"
     for stage, blocks in _stages(pipeline, recipe, registry, store, progress, retry_failed):
         made[stage] = blocks
         if stage == until:
@@ -61,6 +68,11 @@ def _stages(
         parts | "Blocks" >> DocumentBlocks(recipe, store) | "Extract" >> ExtractDocuments(recipe, store, progress)
     )
     yield "extract", documents
+    documents = documents | "Clean" >> CleanTexts(recipe, store, progress)
+    yield "clean", documents
+    if recipe.text.models:
+        documents = documents | "Measure" >> MeasureTexts(recipe, store, progress)
+        yield "measure", documents
     documents = documents | "Screen" >> ScreenDocuments(recipe, registry, store, progress)
     yield "screen", documents
     documents = documents | "Select" >> SelectDocuments(recipe, store, progress)
@@ -68,6 +80,9 @@ def _stages(
     wanted = {"documents": documents, "parts": parts} | "Wanted" >> WantedImages(store)
     images = wanted | "Fetch" >> FetchImages(recipe, store, progress, retry_failed=retry_failed)
     yield "fetch", images
+    if asks_for_pdq(recipe):
+        images = images | "PDQ" >> HashImages(store, progress)
+        yield "pdq", images
     images = images | "Embed" >> EmbedImages(recipe, store, progress)
     yield "embed", images
     joined = {"documents": documents, "wanted": wanted, "images": images}

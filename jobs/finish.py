@@ -23,10 +23,11 @@ from corpusflow.store.journal import Journal
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import LEDGER_FILE, TRANSFERS_FILE, read_commits
+from jobs.index import index_run
 from transforms.image_blocks import ImageState, bucket_of_block, generation_of, image_states
 from transforms.load import document_blocks, load_settings, page_ids
 
-DOCUMENT_STAGES = ("extract", "screen", "select", "align", "judge")
+DOCUMENT_STAGES = ("extract", "clean", "screen", "select", "align", "judge")
 
 
 def finish_run(recipe: Recipe, store: Store, whole: bool = True) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def finish_run(recipe: Recipe, store: Store, whole: bool = True) -> dict[str, An
     hold_limits(recipe, summary)
     if whole:
         remove_journals(commits["fetch"], store)
+    index_run(recipe, commits, store)
     return write_manifest(store, recipe.name, commits["shard"], summary)
 
 

@@ -22,8 +22,9 @@ from corpusflow.inspect.card import write_card
 from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
+from corpusflow.recipe.earlier import earlier_indexes
 from corpusflow.store.paths import TEMPORARY, Store, open_store
-from corpusflow.store.run_files import CARD, COMMITS, LOCK, MANIFEST, RECIPE, REPORT, RUN
+from corpusflow.store.run_files import CARD, COMMITS, INDEX, LOCK, MANIFEST, RECIPE, REPORT, RUN
 from jobs.build_corpus import build_graph
 from jobs.finish import finish_run
 from jobs.lock import locked
@@ -35,6 +36,7 @@ WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
 
 WORKER_DIED = "Channel closed prematurely"  # what Beam says then
+LOADED_IN = {"extract": "extract", "text": "measure", "embed": "embed"}  # stage, by the section that names a model
 TICK_S = 0.25  # seconds between two looks at the counters
 
 Tick = Callable[[str], None]
@@ -62,6 +64,7 @@ def run_corpus(
     """
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
+    refuse_itself(recipe, store)
     earlier = earlier_parts(store)
     parts = plan_parts(recipe, earlier)
     prepare_models(recipe, options.until)
@@ -70,7 +73,7 @@ def run_corpus(
         store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
         store.write(RECIPE, to_yaml(recipe).encode())
         # What they tell of an earlier run is not true from here on.
-        for name in (MANIFEST, REPORT, CARD, COMMITS):
+        for name in (MANIFEST, INDEX, REPORT, CARD, COMMITS):
             store.remove(name)
         settle_parts(parts, earlier, load_stage(recipe, store), options.limit, options.retry_failed)
         with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
@@ -153,13 +156,23 @@ def refuse_foreign(store: Store, output: str, fault: str) -> None:
         raise StartError(f"{output} is not empty and {fault}; give another --output")
 
 
+def refuse_itself(recipe: Recipe, store: Store) -> None:
+    """Raises StartError where the corpus of the run directory would be an earlier one to itself."""
+    own = os.path.realpath(store.path(INDEX))
+    for number, index in enumerate(earlier_indexes(recipe)):
+        if os.path.realpath(index.store.path(index.file)) == own:
+            raise StartError(
+                f"select.earlier[{number}]: {recipe.select.earlier[number]} is what this run makes; its own pages are "
+                "compared in any case: take it out, or give another --output"
+            )
+
+
 def prepare_models(recipe: Recipe, until: str) -> None:
     """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError."""
-    embeds = STAGES.index(until) >= STAGES.index("embed")
+    last = STAGES.index(until)
     for path, spec, models in model_specs(recipe):
-        if path.startswith("embed.") and not embeds:
-            continue
-        cast(Scorer, build(spec, models, path, "model")).prepare()
+        if last >= STAGES.index(LOADED_IN[path.partition(".")[0]]):
+            cast(Scorer, build(spec, models, path, "model")).prepare()
 
 
 def describe_run(recipe: Recipe, options: RunOptions) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from corpusflow.document import (
     document_id,
 )
 
+# Half of the bits of each are set, as in photographs.
+PHASH, DHASH = "a" * 16, "5" * 16
+
 
 def document(*parts: str | Segment, scores: Iterable[Score] = (), url: str = "https://site.example/page") -> Document:
     """A document of these parts in order; a string is a paragraph. Indices are the places of the parts, whatever
@@ -39,7 +42,9 @@ def image(width: int, height: int, url: str = "") -> ImageSegment:
 def picture(width: int, height: int, data: bytes | None = None, form: str = "jpg") -> Picture:
     """Of a stored image of this size: its digest and length are those of the data where there are any."""
     sha256, length = ("0" * 64, 1000) if data is None else (hashlib.sha256(data).hexdigest(), len(data))
-    return Picture(sha256, width, height, form, length, "1" * 64, width, height, "2" * 16, "3" * 16, False)
+    return Picture(
+        sha256, width, height, form, length, "1" * 64, width, height, PHASH, DHASH, False, "4" * 32, "5" * 40
+    )
 
 
 def image_not_fetched(url: str = "") -> ImageSegment:

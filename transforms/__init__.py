@@ -1,12 +1,15 @@
 """The stages as PTransforms, in the order of the data; `jobs.build_corpus` shows how they go together."""
 
 from transforms.align import AlignDocuments
+from transforms.clean import CleanTexts
 from transforms.crawl import CrawlRound
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
 from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
+from transforms.measure import MeasureTexts
+from transforms.pdq import HashImages
 from transforms.screen import ScreenDocuments
 from transforms.select import SelectDocuments
 from transforms.shard import WriteShards
@@ -14,13 +17,16 @@ from transforms.stage import RunStage
 
 __all__ = [
     "AlignDocuments",
+    "CleanTexts",
     "CrawlRound",
     "DocumentBlocks",
     "EmbedImages",
     "ExtractDocuments",
     "FetchImages",
+    "HashImages",
     "JudgeDocuments",
     "LoadSources",
+    "MeasureTexts",
     "RunStage",
     "ScreenDocuments",
     "SelectDocuments",

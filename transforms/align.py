@@ -16,19 +16,21 @@ from corpusflow.consent.from_recipe import consent_rules
 from corpusflow.consent.opt_out import NOBODY, OptOutList
 from corpusflow.consent.rules import OPTED_OUT_BY_LIST
 from corpusflow.decision import Decision, Failure, LedgerRow, decision_row, failure_row
-from corpusflow.document import Document, Picture, Score, arrow_schema
+from corpusflow.document import Document, Face, Picture, Score, arrow_schema
 from corpusflow.filtering import ImageTextScorer
 from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
-from corpusflow.text.cleaning import PersonalData, clean, cleaning_section
+from transforms.clean import cleaned_documents
 from transforms.embed import EmbedSettings, embed_stage
 from transforms.image_blocks import ImageState, Place, generation_of, wanted_from
+from transforms.pdq import SCORER as PDQ
+from transforms.pdq import pdq_hashes
 from transforms.stage import RunStage
 
-VERSION = 5
+VERSION = 6
 
 # One row per document: the document with its pictures and scores; where the bytes of each of its images are, in the
 # order of its images; the similarity matrix by rows of texts, empty without a scorer.
@@ -63,6 +65,10 @@ class ImageFact(NamedTuple):
     dimension: int
     row: int | None
     safety: float | None
+    source_md5: str = ""
+    source_sha1: str = ""
+    faces: list[list[float]] | None = None
+    pdq: tuple[str, int] | None = None
     generation: int = 0
 
 
@@ -71,16 +77,16 @@ class AlignSettings:
     similarity: ImageTextScorer | None
     safety_name: str
     store: Store
-    personal_data: PersonalData = "keep"
+    faces_name: str = ""
 
 
 def align_stage(recipe: Recipe, store: Store) -> Stage[AlignSettings]:
     models: EmbedSettings = embed_stage(recipe, store).settings
     safety = models.safety.name if models.safety is not None else ""
-    personal = recipe.text.personal_data
-    settings = AlignSettings(models.similarity, safety, store, personal)
-    section = [models.similarity and models.similarity.name, safety, cleaning_section(personal)]
-    return Stage("align", VERSION, section, settings, align_block, store, reads=("extract", "select"))
+    faces = models.faces.name if models.faces is not None else ""
+    settings = AlignSettings(models.similarity, safety, store, faces)
+    section = [models.similarity and models.similarity.name, safety, faces]
+    return Stage("align", VERSION, section, settings, align_block, store, reads=("extract", "clean", "select"))
 
 
 def image_facts(block: Block, store: Store, opt_out: OptOutList = NOBODY) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -92,13 +98,13 @@ def image_facts(block: Block, store: Store, opt_out: OptOutList = NOBODY) -> Ite
     fetched, embedded = block.commit("fetch"), block.commit("embed")
     file, vectors = fetched.files["bin"].name, embedded.files["f16"].name
     dimension = embedded.counts.get("dimension", 0)
-    rows = zip(read_rows(store, fetched, "parquet"), read_rows(store, embedded, "parquet"), strict=True)
-    for image, scores in rows:
+    tables = (read_rows(store, fetched, "parquet"), read_rows(store, embedded, "parquet"), pdq_hashes(block, store))
+    for image, scores, known_pdq in zip(*tables, strict=True):
         known = {name: image[name] for name in ImageFact._fields if name in image}
         known["place"] = image["place"] and Place(**image["place"]).identity
         known |= {"file": file, "vectors": vectors, "dimension": dimension}
         known["generation"] = generation_of(block.id)
-        fact = ImageFact(**known, row=scores["row"], safety=scores["safety"])
+        fact = ImageFact(**known, row=scores["row"], safety=scores["safety"], faces=scores["faces"], pdq=known_pdq)
         if entry := opt_out.entry_for(image["final_url"] or ""):
             fact = fact._replace(status="dropped", reason=OPTED_OUT_BY_LIST, message=entry)
         yield fact.url, tuple(fact)
@@ -139,16 +145,14 @@ def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None
     if settings.similarity is not None:
         settings.similarity.load()
     facts = {fact[0]: ImageFact(*fact) for fact in block.payload}
-    survivors = {row["id"]: row["gone"] for row in read_rows(settings.store, block.commit("select"), "parquet")}
+    survivors = {row["id"]: row for row in read_rows(settings.store, block.commit("select"), "parquet")}
     table = out.table("parquet", SCHEMA)
     with RangeReader(settings.store) as stored:
         embeddings = Embeddings(settings.similarity, stored)
-        for row in read_rows(settings.store, block.commit("extract"), "parquet"):
-            if row["id"] not in survivors:
-                continue
+        for document in cleaned_documents(block, settings.store, survivors):
             out.counts["items"] += 1
-            document, _ = clean(Document.from_json(row), settings.personal_data)
-            document = document.without(survivors[row["id"]])
+            row = survivors[document.id]
+            document = document.scored(Score(**score) for score in row["scores"]).without(row["gone"])
             document, lost = join_images(document, facts, block.id)
             for lost_row in lost:
                 out.note(lost_row)
@@ -171,7 +175,8 @@ def join_images(document: Document, facts: dict[str, ImageFact], block: str) -> 
         fact = facts[image.url]
         if fact.status == "ok":
             picture = Picture(**{field.name: getattr(fact, field.name) for field in dataclasses.fields(Picture)})
-            segments[image.index] = dataclasses.replace(image, picture=picture)
+            faces = None if fact.faces is None else tuple(Face(*face) for face in fact.faces)
+            segments[image.index] = dataclasses.replace(image, picture=picture, faces=faces)
             continue
         del segments[image.index]
         if fact.status == "failed":
@@ -187,11 +192,15 @@ def join_images(document: Document, facts: dict[str, ImageFact], block: str) -> 
 def image_scores(
     document: Document, facts: list[ImageFact], matrix: np.ndarray | None, settings: AlignSettings
 ) -> Iterator[Score]:
-    """The scores of each image: its safety, and its best text (the text's index is the label)."""
+    """The scores of each image: its safety, its number of faces, and its best text (the text's index is the label)."""
     texts = document.texts
     for number, (image, fact) in enumerate(zip(document.images, facts, strict=True)):
         if fact.safety is not None:
             yield Score(settings.safety_name, fact.safety, image.index)
+        if fact.faces is not None:
+            yield Score(settings.faces_name, len(fact.faces), image.index)
+        if fact.pdq is not None:
+            yield Score(PDQ, fact.pdq[1], image.index, label=fact.pdq[0])
         best = None if matrix is None else best_text(matrix, number)
         if best is not None and settings.similarity is not None:
             model = settings.similarity.name.partition("/")[2]

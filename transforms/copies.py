@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import apache_beam as beam
 
@@ -12,7 +12,11 @@ from corpusflow.store.block import Block
 
 
 class DocumentKey(NamedTuple):
-    """What select knows of a document. merit: what the recipe prefers to a newer one: characters, images, or 0."""
+    """What select knows of a document.
+
+    merit: what the recipe prefers to a newer one: characters, images, or 0. earlier: the name of the index that has it,
+    empty for a document of this run.
+    """
 
     block: str
     id: str
@@ -20,12 +24,19 @@ class DocumentKey(NamedTuple):
     text_key: str
     fetched_at: str
     merit: int = 0
+    earlier: str = ""
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """The higher, the better: an earlier corpus stays as it is; then merit and time."""
+        return bool(self.earlier), self.merit, moment(self.fetched_at)
 
 
 class Copy(NamedTuple):
     """A document that goes, since a better one says the same.
 
-    survivor: the other one's id. similarity: of the two texts, None where they are the same.
+    survivor: the other one's id. similarity: of the two texts, None where they are the same. why: what makes the other
+    one better.
     """
 
     block: str
@@ -33,6 +44,7 @@ class Copy(NamedTuple):
     reason: str
     survivor: str
     similarity: float | None = None
+    why: str = ""
 
 
 class Repeated(NamedTuple):
@@ -47,40 +59,55 @@ class Repeated(NamedTuple):
 Finding = Copy | Repeated
 
 
-def merit_of(row: dict[str, Any], keep: str) -> int:
-    """Of a row of screen."""
-    if keep == "longest":
-        return int(row["characters"])
-    return len(row["images"]) if keep == "most_images" else 0
+class HasPayload(Protocol):
+    """A block of whatever kind."""
+
+    @property
+    def payload(self) -> tuple[Any, ...]: ...
+
+
+def moment(fetched_at: str) -> int:
+    """A UTC time in ISO 8601 as a number that grows with it, to the millisecond; 0 for an unknown one."""
+    return int("".join(filter(str.isdigit, fetched_at))[:17].ljust(17, "0"))
 
 
 def better_of(one: DocumentKey, other: DocumentKey) -> DocumentKey:
-    """The one of more merit, of equal ones the newer, of equally new ones that with the smaller id: so the order of
-    arrival does not decide."""
-    ranks = (one.merit, one.fetched_at), (other.merit, other.fetched_at)
-    if ranks[0] != ranks[1]:
-        return one if ranks[0] > ranks[1] else other
-    return one if one.id < other.id else other
+    """The one of higher rank, of equal ones that with the smaller id: so the order of arrival does not decide."""
+    if one.rank != other.rank:
+        return one if one.rank > other.rank else other
+    return one if (one.id, one.block) < (other.id, other.block) else other
+
+
+def why_better(better: DocumentKey, lesser: DocumentKey, keep: str) -> str:
+    """In words, for the ledger. keep: of the recipe."""
+    if better.earlier:
+        return f"it stands in an earlier corpus: {better.earlier}"
+    if better.merit != lesser.merit:
+        what, unit = ("longer", "characters") if keep == "longest" else ("richer", "images")
+        return f"it is {what}: {better.merit} > {lesser.merit} {unit}"
+    if moment(better.fetched_at) != moment(lesser.fetched_at):
+        return f"it is newer: {better.fetched_at} > {lesser.fetched_at or 'unknown'}"
+    return "it has the smaller id"
 
 
 def choose_survivor(group: Iterable[DocumentKey]) -> DocumentKey:
     return reduce(better_of, group)
 
 
-def split_copies(group: Iterable[tuple[Any, ...]], reason: str) -> Iterator[DocumentKey | Copy]:
-    """The survivor of documents that are the same, and a Copy for each of the others.
+def split_copies(group: Iterable[tuple[Any, ...]], reason: str, keep: str = "newest") -> Iterator[DocumentKey | Copy]:
+    """The survivor of documents that are the same, all that stand in earlier corpora, and a Copy for each other one.
 
     group: DocumentKeys as tuples; gone through twice, so that a large one need not be held.
     """
     survivor = choose_survivor(map(DocumentKey._make, group))
     for document in map(DocumentKey._make, group):
-        if document == survivor:
+        if document == survivor or document.earlier:
             yield document
         else:
-            yield Copy(document.block, document.id, reason, survivor.id)
+            yield Copy(document.block, document.id, reason, survivor.id, why=why_better(survivor, document, keep))
 
 
-def findings_of(block: Block) -> tuple[dict[str, Copy], dict[str, Repeated]]:
+def findings_of(block: HasPayload) -> tuple[dict[str, Copy], dict[str, Repeated]]:
     """What a block's payload holds: Copies by the documents' ids, and what is repeated by its key."""
     copies: dict[str, Copy] = {}
     repeated: dict[str, Repeated] = {}

@@ -25,7 +25,7 @@ from corpusflow.store.paths import Store
 from transforms.load import page_records
 from transforms.stage import RunStage
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True)

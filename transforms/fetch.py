@@ -27,7 +27,7 @@ from transforms.image_blocks import FetchSettings, Place, Wanted, keyed_by_bucke
 from transforms.load import client_settings, fetch_section, image_records
 from transforms.stage import RunStages
 
-VERSION = 5
+VERSION = 6
 AT_ONCE = 8  # blocks that a worker fetches at once: while one waits for its last host, others go on
 MESSAGE_CHARACTERS = 200  # a failure's message goes through a shuffle
 
@@ -63,6 +63,8 @@ SCHEMA = pa.schema(
         ("phash", pa.string()),
         ("dhash", pa.string()),
         ("single_colour", pa.bool_()),
+        ("source_md5", pa.string()),
+        ("source_sha1", pa.string()),
         ("offset", pa.int64()),
     ]
 )

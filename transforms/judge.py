@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -9,18 +11,25 @@ import pyarrow as pa
 
 from corpusflow.document import Document
 from corpusflow.filtering import Registry
+from corpusflow.images.content_keys import USES
+from corpusflow.images.decode import Limits
+from corpusflow.images.face_blur import BLUR_VERSION, blurred, stored_limits
 from corpusflow.recipe import Recipe, build_filters
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.measure_columns import MEASURE_COLUMNS, measure_columns
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END, sample_members
+from filters.faces import Faces
+from transforms.image_uses import CountImageUses, use_scores, uses_of
 from transforms.screen import FilterSettings, filter_section, judge_document
 from transforms.stage import RunStage
 
-VERSION = 3
+VERSION = 4
 
 # One row per sample, in the order of the tar. offset, length: its members within the tar.
+# faces: of all images; null where nobody looked at one of them.
 INDEX_SCHEMA = pa.schema(
     [
         ("key", pa.string()),
@@ -29,55 +38,87 @@ INDEX_SCHEMA = pa.schema(
         ("texts", pa.int64()),
         ("images", pa.int64()),
         ("characters", pa.int64()),
+        ("faces", pa.int64()),
         ("offset", pa.int64()),
         ("length", pa.int64()),
+        *((name, pa.float64()) for name in MEASURE_COLUMNS),
     ]
 )
 
 
-def judge_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[FilterSettings]:
+@dataclass(frozen=True)
+class JudgeSettings(FilterSettings):
+    """image_uses: whether a filter asks how many documents show a picture. blur: how pictures are encoded once the
+    faces in them are blurred, None where they stay as they are."""
+
+    image_uses: bool = False
+    blur: Limits | None = None
+
+
+def judge_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[JudgeSettings]:
     filters = tuple(rule for rule in build_filters(recipe, registry) if rule.needs != "text")
-    settings = FilterSettings(filters, store)
-    return Stage("judge", VERSION, filter_section(filters), settings, judge_block, store, reads=("align",))
+    blur = None
+    if recipe.output.blur_faces:
+        # What nobody looked at may show faces.
+        filters = (*filters, Faces(max_faces=None))
+        blur = stored_limits(recipe.fetch.format, recipe.fetch.quality)
+    asked = {measure for rule in filters for measure in rule.measures}
+    settings = JudgeSettings(filters, store, image_uses=not asked.isdisjoint(USES.values()), blur=blur)
+    section = [filter_section(filters), blur and [BLUR_VERSION, blur.format, blur.quality]]
+    return Stage("judge", VERSION, section, settings, judge_block, store, reads=("align",))
 
 
-def judge_block(block: Block, settings: FilterSettings, out: BlockWriter) -> None:
-    """Writes the samples of the block's kept documents and an index of them."""
+def judge_block(block: Block, settings: JudgeSettings, out: BlockWriter) -> None:
+    """Writes the samples of the block's kept documents and an index of them. payload: the uses of their pictures."""
+    uses = uses_of(block)
     index, tar = out.table("parquet", INDEX_SCHEMA), out.blob("tar")
     offset = 0
     with RangeReader(settings.store) as stored:
         for row in read_rows(settings.store, block.commit("align"), "parquet"):
             out.counts["items"] += 1
             document = Document.from_json(row["document"])
+            if settings.image_uses:
+                document = dataclasses.replace(document, scores=(*document.scores, *use_scores(document, uses)))
             kept = judge_document(document, settings.filters, block.id, out)
             if kept is None:
                 continue
-            members = make_sample(document, kept, row["pieces"], row["similarity"], stored)
+            members = make_sample(document, kept, row["pieces"], row["similarity"], stored, settings.blur)
             tar.write(members)
-            language = kept.score("language")
-            index.add(
-                {
-                    "key": kept.id,
-                    "url": kept.url,
-                    "language": language.label if language else "",
-                    "texts": len(kept.texts),
-                    "images": len(kept.images),
-                    "characters": sum(len(segment.text) for segment in kept.texts),
-                    "offset": offset,
-                    "length": len(members),
-                }
-            )
+            index.add(index_row(kept, offset, len(members)))
             offset += len(members)
             out.counts["kept"] += 1
     tar.write(END)
 
 
+def index_row(kept: Document, offset: int, length: int) -> dict[str, Any]:
+    """What the table tells of a sample. offset, length: its members within the tar."""
+    language = kept.score("language")
+    return {
+        "key": kept.id,
+        "url": kept.url,
+        "language": language.label if language else "",
+        "texts": len(kept.texts),
+        "images": len(kept.images),
+        "characters": sum(len(segment.text) for segment in kept.texts),
+        "faces": kept.faces,
+        "offset": offset,
+        "length": length,
+        **measure_columns(kept),
+    }
+
+
 def make_sample(
-    whole: Document, kept: Document, pieces: list[dict[str, Any]], flat: list[float], stored: RangeReader
+    whole: Document,
+    kept: Document,
+    pieces: list[dict[str, Any]],
+    flat: list[float],
+    stored: RangeReader,
+    blur: Limits | None = None,
 ) -> bytes:
     """The tar members of what is kept of a document, its pictures read where fetch stored them.
 
     pieces: by the images of the whole document. flat: its similarity matrix by rows of texts, or empty.
+    blur: as of JudgeSettings.
     """
     left = {segment.index for segment in kept.segments}
     columns = [number for number, image in enumerate(whole.images) if image.index in left]
@@ -88,11 +129,17 @@ def make_sample(
     for number, image in zip(columns, kept.images, strict=True):
         length = image.picture.bytes if image.picture else 0
         pictures.append(stored.read(pieces[number]["file"], pieces[number]["offset"], length))
+    if blur is not None:
+        kept, pictures = blurred(kept, pictures, blur)
     return sample_members(kept, pictures, matrix)
 
 
 class JudgeDocuments(beam.PTransform):
-    """Aligned document blocks to blocks with a tar of samples."""
+    """Aligned document blocks to blocks with a tar of samples.
+
+    What only the whole corpus can tell of pictures is counted here and not before: it changes as the corpus grows, and
+    then nothing dearer is done again.
+    """
 
     def __init__(self, recipe: Recipe, registry: Registry, store: Store, progress: str | None = None) -> None:
         super().__init__()
@@ -100,4 +147,6 @@ class JudgeDocuments(beam.PTransform):
         self.progress = progress
 
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
+        if self.stage.settings.image_uses:
+            blocks = blocks | "Image uses" >> CountImageUses(self.stage.store)
         return blocks | "Judge documents" >> beam.ParDo(RunStage(self.stage, self.progress))

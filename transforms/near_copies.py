@@ -1,92 +1,95 @@
 """Documents whose text is nearly that of a better one, by the signatures that screen wrote.
 
-Documents that agree on a band of their signatures meet under its key, and each is paired with the best of them only:
-a thousand equal documents make a thousand pairs. Then the two signatures of a pair are read from the blocks' tables and
-compared. A document goes if a better one is near enough, whether that one stays or not: so of a chain, each near the
-next, the best alone remains, as where groups are joined; but nothing has to follow the chains, and every Copy names a
-document that it was compared with.
+Documents that agree on a band of their signatures meet under its key, and each is paired with the best of them only.
+Then the two signatures of a pair are read from the blocks' tables and compared. A document goes if a better one is near
+enough, whether that one stays or not: so of a chain, each near the next, the best alone remains, as where groups are
+joined; but nothing has to follow the chains, and every Copy names a document that it was compared with.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
+import numpy as np
 
 from corpusflow.recipe import NearText, Select
-from corpusflow.store.block import Block
-from corpusflow.store.commit import read_rows
 from corpusflow.store.paths import Store
 from corpusflow.text import minhash
-from transforms.copies import Copy, DocumentKey, better_of, choose_survivor, findings_of, merit_of
+from transforms.copies import Copy, DocumentKey, better_of, findings_of, why_better
+from transforms.key_rows import KeyBlock, document_key, key_rows, row_count
+from transforms.near_pairs import Bands, bands_by_part, by_block, pairs, placed
 
 REASON = "near_same_text"
-COLUMNS = ["id", "fetched_at", "characters", "images", "signature"]
+COLUMNS = ["id", "fetched_at", "characters", "images", "language", "signature"]
+PART = 1 << 20  # bands that are sorted at once
 
-# The two documents of a pair as plain tuples: the lesser and the better one.
-Pair = tuple[tuple[Any, ...], tuple[Any, ...]]
+# A better document as a tuple, its signature, and the rows of the lesser ones in one block.
+Offer = tuple[tuple[Any, ...], bytes, bytes]
 
 
-def band_keys(block: Block, section: Select, wanted: NearText, store: Store) -> Iterator[tuple[bytes, tuple[Any, ...]]]:
-    """(key of a band, DocumentKey as a tuple) for each band of a block's documents that are no copies yet."""
+def block_bands(
+    block: KeyBlock, documents: int, section: Select, wanted: NearText, store: Store
+) -> Iterator[tuple[int, Bands]]:
+    """The bands of a block's documents that are no copies yet, by part of all keys. documents: of all blocks."""
     copies, _ = findings_of(block)
-    for row in read_rows(store, block.commit("screen"), "parquet", COLUMNS):
-        if row["id"] in copies or row["signature"] is None:
-            continue
-        document = DocumentKey(block.id, row["id"], "", "", row["fetched_at"], merit_of(row, section.keep))
-        for key in minhash.bands(minhash.from_bytes(row["signature"]), wanted.bands, wanted.rows):
-            yield key, tuple(document)
+    found, rows, signatures, languages = [], [], [], []
+    for row, keys in enumerate(key_rows(block, store, COLUMNS)):
+        if keys["id"] not in copies and keys["signature"] is not None:
+            found.append(document_key(keys, block, section))
+            rows.append(row)
+            signatures.append(keys["signature"])
+            languages.append(keys["language"] if section.per_language else "")
+    if found:
+        values = minhash.from_bytes(b"".join(signatures)).reshape(len(found), -1)
+        salts = np.array([_salt(language) for language in languages], np.uint64)
+        parts = 1 + documents * wanted.bands // PART
+        yield from bands_by_part(block.id, placed(found, rows), values, salts, (wanted.bands, wanted.rows), parts)
 
 
-def pairs(element: tuple[bytes, Iterable[tuple[Any, ...]]]) -> Iterator[tuple[Pair, None]]:
-    """Each document of a band's key with the best of them; gone through twice, so that a large group is not held."""
-    _, group = element
-    best = tuple(choose_survivor(map(DocumentKey._make, group)))
-    for document in map(tuple, group):
-        if document != best:
-            yield (document, best), None
+def _salt(language: str) -> int:
+    return int.from_bytes(hashlib.sha256(language.encode()).digest()[:8], "big") if language else 0
 
 
-def with_signature(
-    element: tuple[str, dict[str, Iterable[Any]]], store: Store
-) -> Iterator[tuple[str, tuple[Pair, bytes]]]:
-    """(block of the lesser one, (pair, signature of the better one)), from the block of the better one."""
+def offers(element: tuple[str, dict[str, Iterable[Any]]], section: Select, store: Store) -> Iterator[tuple[str, Offer]]:
+    """(block of the lesser ones, Offer), from the block of the better ones."""
     _, joined = element
-    for block in joined["blocks"]:
-        signatures = signatures_of(block, store)
-        for pair in joined["pairs"]:
-            lesser, better = pair
-            yield lesser[0], (pair, signatures[better[1]])
+    paired = list(by_block(joined["pairs"]))
+    wanted = set(np.concatenate([table["better"] for _, table in paired]).tolist()) if paired else set()
+    for block in joined["blocks"] if paired else ():
+        kept = {row: keys for row, keys in enumerate(key_rows(block, store, COLUMNS)) if row in wanted}
+        for name, table in paired:
+            for row in np.unique(table["better"]).tolist():
+                lesser = table["lesser"][table["better"] == row]
+                document = tuple(document_key(kept[row], block, section))
+                yield name, (document, kept[row]["signature"], lesser.tobytes())
 
 
-def near_copies(element: tuple[str, dict[str, Iterable[Any]]], limit: float, store: Store) -> Iterator[Copy]:
+def near_copies(
+    element: tuple[str, dict[str, Iterable[Any]]], section: Select, limit: float, store: Store
+) -> Iterator[Copy]:
     """The documents of a block that are near enough to a better one; of several the best is named."""
     name, joined = element
-    found: dict[str, tuple[DocumentKey, float]] = {}
-    for block in joined["blocks"]:
-        signatures = {key: minhash.from_bytes(data) for key, data in signatures_of(block, store).items()}
-        for (lesser, other), data in joined["pairs"]:
-            similarity = minhash.estimated_similarity(signatures[lesser[1]], minhash.from_bytes(data))
-            if similarity < limit:
-                continue
-            better = DocumentKey(*other)
-            known = found.get(lesser[1])
-            if known is None or better_of(better, known[0]) is better:
-                found[lesser[1]] = (better, similarity)
-    for key in sorted(found):
-        better, similarity = found[key]
-        yield Copy(name, key, REASON, better.id, similarity)
-
-
-def signatures_of(block: Block, store: Store) -> dict[str, bytes]:
-    """By document; a kilobyte each, of one block."""
-    rows = read_rows(store, block.commit("screen"), "parquet", ["id", "signature"])
-    return {row["id"]: row["signature"] for row in rows if row["signature"] is not None}
+    given = list(joined["offers"])
+    for block in joined["blocks"] if given else ():
+        rows = list(key_rows(block, store, COLUMNS))
+        found: dict[int, tuple[DocumentKey, float]] = {}
+        for document, signature, lesser in given:
+            better, values = DocumentKey._make(document), minhash.from_bytes(signature)
+            for row in np.frombuffer(lesser, "<u4").tolist():
+                similarity = minhash.estimated_similarity(minhash.from_bytes(rows[row]["signature"]), values)
+                if similarity >= limit and (row not in found or better_of(better, found[row][0]) is better):
+                    found[row] = (better, similarity)
+        for row in sorted(found):
+            better, similarity = found[row]
+            lesser = document_key(rows[row], block, section)
+            yield Copy(name, lesser.id, REASON, better.id, similarity, why_better(better, lesser, section.keep))
 
 
 class FindNearCopies(beam.PTransform):
-    """Screened blocks to the Copies among their documents that are left."""
+    """Screened and earlier blocks to the Copies among the documents of this run that are left."""
 
     def __init__(self, section: Select, wanted: NearText, store: Store) -> None:
         super().__init__()
@@ -94,24 +97,24 @@ class FindNearCopies(beam.PTransform):
         self.wanted = wanted
         self.store = store
 
-    def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Copy]:
+    def expand(self, blocks: beam.PCollection[KeyBlock]) -> beam.PCollection[Copy]:
         named = blocks | "Name blocks" >> beam.Map(lambda block: (block.id, block))
+        # So that the parts of all keys are as large with few documents as with many.
+        documents = blocks | "Rows" >> beam.Map(row_count) | "Documents" >> beam.CombineGlobally(sum)
         candidates = (
             blocks
-            | "Bands" >> beam.FlatMap(band_keys, self.section, self.wanted, self.store)
+            | "Bands"
+            >> beam.FlatMap(block_bands, beam.pvalue.AsSingleton(documents), self.section, self.wanted, self.store)
             | "Group bands" >> beam.GroupByKey()
             | "Pairs" >> beam.FlatMap(pairs)
-            # Near ones meet under many keys; they are compared once.
-            | "Same pairs" >> beam.GroupByKey()
-            | "By the better one" >> beam.Map(lambda item: (item[0][1][0], item[0]))
         )
-        signed = (
+        offered = (
             {"blocks": named, "pairs": candidates}
             | "Join the better ones" >> beam.CoGroupByKey()
-            | "Signatures" >> beam.FlatMap(with_signature, self.store)
+            | "Signatures" >> beam.FlatMap(offers, self.section, self.store)
         )
         return (
-            {"blocks": named, "pairs": signed}
+            {"blocks": named, "offers": offered}
             | "Join the lesser ones" >> beam.CoGroupByKey()
-            | "Compare" >> beam.FlatMap(near_copies, self.wanted.similarity, self.store)
+            | "Compare" >> beam.FlatMap(near_copies, self.section, self.wanted.similarity, self.store)
         )

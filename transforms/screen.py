@@ -17,26 +17,33 @@ from corpusflow import __version__
 from corpusflow.consent.from_recipe import consent_rules
 from corpusflow.consent.rules import ConsentRules
 from corpusflow.decision import decision_row
-from corpusflow.document import Document, TextSegment
-from corpusflow.filtering import Filter, Registry, apply
+from corpusflow.document import Document, TextSegment, arrow_schema
+from corpusflow.filtering import Filter, LanguageScorer, Registry, apply
+from corpusflow.models.document_language import language_of
+from corpusflow.models.language_by_script import NAME as BY_SCRIPT
 from corpusflow.recipe import NearText, Recipe, build_filters
+from corpusflow.recipe.earlier import signature_section
 from corpusflow.safety.list_file import file_digest
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.commit import BlockWriter
 from corpusflow.store.paths import Store
 from corpusflow.text import minhash
-from corpusflow.text.cleaning import PersonalData, clean, cleaning_section
 from corpusflow.text.identity import paragraph_key, text_key, url_key
+from corpusflow.text.personal_data import VERSION as PERSONAL_DATA
 from filters.consent import Consent
+from filters.language import Language
 from filters.personal_data import DropPersonalData
+from transforms.clean import cleaned_documents
+from transforms.extract import extract_stage
+from transforms.measure import measured_scores
 from transforms.stage import RunStage
 
-VERSION = 2
+VERSION = 3
 
 # One row per document that passed. gone: indices of the segments that a filter dropped. images: the URLs of the
 # images that are left, in order; image_indices: their segments. characters: of all texts that are left. signature: of
 # these, for near copies; null for a document without words. paragraphs: their keys within the host. Both are null
-# where the recipe does not ask for them.
+# where the recipe does not ask for them. scores: those that extraction did not give, or gave otherwise.
 PARAGRAPH = pa.struct([("index", pa.int64()), ("key", pa.string())])
 SCHEMA = pa.schema(
     [
@@ -45,6 +52,7 @@ SCHEMA = pa.schema(
         ("url_key", pa.string()),
         ("text_key", pa.string()),
         ("fetched_at", pa.string()),
+        ("language", pa.string()),
         ("gone", pa.list_(pa.int64())),
         ("texts", pa.int64()),
         ("images", pa.list_(pa.string())),
@@ -52,6 +60,7 @@ SCHEMA = pa.schema(
         ("characters", pa.int64()),
         ("signature", pa.binary()),
         ("paragraphs", pa.list_(PARAGRAPH)),
+        arrow_schema().field("scores"),
     ]
 )
 
@@ -64,18 +73,16 @@ class FilterSettings:
 
 @dataclass(frozen=True)
 class ScreenSettings(FilterSettings):
-    """near_text: how signatures are made, None for none. paragraphs: whether their keys are wanted. personal_data:
-    what becomes of it."""
+    """near_text: how signatures are made, None for none. paragraphs: whether their keys are wanted. language: tells the
+    language of what filters left of a document; None where that of extraction stands."""
 
     near_text: NearText | None = None
     paragraphs: bool = False
-    personal_data: PersonalData = "keep"
+    language: LanguageScorer | None = None
 
     def section(self) -> list[Any]:
         """What of it decides on the keys that screen writes."""
-        fields = {"shingle", "sizes", "permutations"}
-        near_text = self.near_text and self.near_text.model_dump(mode="json", include=fields)
-        return [near_text, self.paragraphs, cleaning_section(self.personal_data)]
+        return [signature_section(self.near_text), self.paragraphs, self.language and [self.language.name, BY_SCRIPT]]
 
 
 def filter_section(filters: tuple[Filter, ...]) -> list[Any]:
@@ -86,7 +93,8 @@ def filter_section(filters: tuple[Filter, ...]) -> list[Any]:
 def _options(rule: Filter) -> dict[str, Any]:
     """Of an option that names a file its content counts, wherever the file is."""
     options = asdict(cast(Any, rule))
-    return options | {name: file_digest(options[name]) for name in getattr(rule, "files", ())}
+    named = (name for name in getattr(rule, "files", ()) if options[name] is not None)
+    return options | {name: file_digest(options[name]) for name in named}
 
 
 @functools.cache
@@ -108,25 +116,29 @@ def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[Scre
     """Consent is asked first, then personal data dropped if it shall be, whatever filters the recipe names."""
     rules = consent_rules(recipe)
     filters = tuple(rule for rule in build_filters(recipe, registry) if rule.needs == "text")
-    wanted, personal_data = recipe.select, recipe.text.personal_data
-    always = (Consent(rules), DropPersonalData()) if personal_data == "drop" else (Consent(rules),)
+    wanted, drops = recipe.select, recipe.text.personal_data == "drop"
+    always = (Consent(rules), DropPersonalData()) if drops else (Consent(rules),)
     paragraphs = wanted.domain_paragraphs is not None
-    settings = ScreenSettings((*always, *filters), store, wanted.near_text, paragraphs, personal_data)
-    section = [settings.section(), consent_section(rules), *filter_section(filters)]
-    return Stage("screen", VERSION, section, settings, screen_block, store, reads=("extract",))
+    language = extract_stage(recipe, store).settings.language if recipe.text.language_again else None
+    settings = ScreenSettings((*always, *filters), store, wanted.near_text, paragraphs, language)
+    section = [settings.section(), PERSONAL_DATA if drops else None, consent_section(rules), *filter_section(filters)]
+    return Stage("screen", VERSION, section, settings, screen_block, store, reads=("extract", "clean", "measure"))
 
 
 def screen_block(block: Block, settings: ScreenSettings, out: BlockWriter) -> None:
-    """Writes one row per document that passes; what is dropped goes to the ledger. What is masked costs nothing and is
-    only counted: `masked/email`."""
-    table = out.table("parquet", SCHEMA)
-    for row in read_rows(settings.store, block.commit("extract"), "parquet"):
+    """Writes one row per document that passes; what is dropped goes to the ledger."""
+    table, measured = out.table("parquet", SCHEMA), measured_scores(block, settings.store)
+    if settings.language is not None:
+        settings.language.load()
+    for document in cleaned_documents(block, settings.store):
         out.counts["items"] += 1
-        document, masked = clean(Document.from_json(row), settings.personal_data)
-        out.counts.update({f"masked/{kind}": count for kind, count in masked.items()})
-        kept = judge_document(document, settings.filters, block.id, out)
+        scored = document.scored(measured.get(document.id, ()))
+        kept = judge_document(scored, settings.filters, block.id, out)
         if kept is not None:
-            left = {segment.index for segment in kept.segments}
+            kept = judge_language_again(scored, kept, settings, block.id, out)
+        if kept is not None:
+            left, extracted = {segment.index for segment in kept.segments}, frozenset(document.scores)
+            language = kept.score("language")
             table.add(
                 {
                     "id": document.id,
@@ -134,6 +146,7 @@ def screen_block(block: Block, settings: ScreenSettings, out: BlockWriter) -> No
                     "url_key": url_key(document.url),
                     "text_key": text_key(kept),
                     "fetched_at": document.provenance.fetched_at,
+                    "language": language.label if language else "",
                     "gone": [segment.index for segment in document.segments if segment.index not in left],
                     "texts": len(kept.texts),
                     "images": [image.url for image in kept.images],
@@ -141,8 +154,23 @@ def screen_block(block: Block, settings: ScreenSettings, out: BlockWriter) -> No
                     "characters": sum(len(text.text) for text in kept.texts),
                     "signature": text_signature(kept, settings.near_text),
                     "paragraphs": paragraph_keys(kept) if settings.paragraphs else None,
+                    "scores": [asdict(score) for score in kept.scores if score not in extracted],
                 }
             )
+
+
+def judge_language_again(
+    whole: Document, kept: Document, settings: ScreenSettings, block: str, out: BlockWriter
+) -> Document | None:
+    """What is left of a document, with the language of what is left where texts are gone; None where that language is
+    not wanted. mOSCAR tells it again, too."""
+    if settings.language is None or len(kept.texts) == len(whole.texts):
+        return kept
+    again = language_of(kept, settings.language)
+    if again == kept.score("language"):
+        return kept
+    rules = tuple(rule for rule in settings.filters if isinstance(rule, Language))
+    return judge_document(kept.scored([again]), rules, block, out)
 
 
 def text_signature(document: Document, wanted: NearText | None) -> bytes | None:

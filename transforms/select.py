@@ -3,7 +3,7 @@ wanted. Keys only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,32 +11,34 @@ import apache_beam as beam
 import pyarrow as pa
 
 from corpusflow.decision import Decision, decision_row
+from corpusflow.document import arrow_schema
 from corpusflow.recipe import Recipe
 from corpusflow.recipe import Select as SelectSection
+from corpusflow.recipe.earlier import earlier_indexes
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.key_index import KeyIndex
 from corpusflow.store.paths import Store
-from corpusflow.text.identity import images_key, url_key
-from transforms.copies import (
-    Copy,
-    DocumentKey,
-    JoinFindings,
-    Repeated,
-    findings_of,
-    merit_of,
-    split_copies,
-)
+from corpusflow.text.identity import url_key
+from transforms.copies import Copy, JoinFindings, Repeated, findings_of
+from transforms.key_rows import EarlierBlocks, use_key
 from transforms.near_copies import REASON as NEAR
 from transforms.near_copies import FindNearCopies
 from transforms.repeated import FindRepeated
+from transforms.same_keys import FindSame, FindSameImages
 from transforms.stage import RunStage
 
-VERSION = 2
+VERSION = 3
 
-# One row per surviving document. gone: indices of the segments that screen or select dropped.
-SCHEMA = pa.schema([("id", pa.string()), ("gone", pa.list_(pa.int64())), ("images", pa.list_(pa.string()))])
-
-KEY_COLUMNS = ["id", "url_key", "text_key", "fetched_at", "characters", "images"]
+# One row per surviving document. gone: indices of the segments that screen or select dropped. scores: as in screen.
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("gone", pa.list_(pa.int64())),
+        ("images", pa.list_(pa.string())),
+        arrow_schema().field("scores"),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -45,26 +47,11 @@ class SelectSettings:
     store: Store
 
 
-def select_stage(recipe: Recipe, store: Store) -> Stage[SelectSettings]:
-    section = recipe.select.model_dump(mode="json")
+def select_stage(recipe: Recipe, store: Store, earlier: Sequence[KeyIndex] = ()) -> Stage[SelectSettings]:
+    """earlier: of the recipe; what they hold counts, not where they lie."""
+    section = recipe.select.model_dump(mode="json") | {"earlier": sorted(index.digest for index in earlier)}
     settings = SelectSettings(recipe.select, store)
     return Stage("select", VERSION, section, settings, select_block, store, reads=("screen",))
-
-
-def document_keys(block: Block, store: Store, keep: str = "newest") -> Iterator[DocumentKey]:
-    """The keys of a screened block's documents."""
-    for row in read_rows(store, block.commit("screen"), "parquet", KEY_COLUMNS):
-        merit = merit_of(row, keep)
-        yield DocumentKey(block.id, row["id"], row["url_key"], row["text_key"], row["fetched_at"], merit)
-
-
-def image_set_keys(block: Block, store: Store, keep: str = "newest") -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """(key of the set of images, DocumentKey as a tuple) for each document that is left with an image."""
-    copies, repeated = findings_of(block)
-    for row in read_rows(store, block.commit("screen"), "parquet", KEY_COLUMNS):
-        key = images_key(url for url in row["images"] if url_key(url) not in repeated)
-        if key and row["id"] not in copies:
-            yield key, tuple(DocumentKey(block.id, row["id"], "", "", row["fetched_at"], merit_of(row, keep)))
 
 
 def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> None:
@@ -85,16 +72,16 @@ def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> No
 
 
 def drop_copy(row: Mapping[str, Any], copy: Copy, section: SelectSection, block: str, out: BlockWriter) -> None:
-    """Puts a copy into the ledger, with all that was left of it."""
-    decision = Decision("select", copy.reason, measured=copy.survivor)
-    message = ""
+    """Puts a copy into the ledger, with all that was left of it. The survivor is in `measured_text`, whatever was
+    measured: so those that went for a document can be asked for."""
+    decision, message = Decision("select", copy.reason, measured=copy.survivor), copy.why
     if copy.reason == NEAR and section.near_text is not None:
         decision = replace(decision, measured=copy.similarity, limit=section.near_text.similarity)
-        message = f"like {copy.survivor}"
+        message = f"like {copy.survivor}; {copy.why}"
     texts, shown = row["texts"], len(row["images"])
     add = {"stage": "select", "block": block, "document": row["id"], "what": row["url"]}
     entry = decision_row(decision, **add, unit="document", texts=texts, images=shown)
-    out.note(replace(entry, message=message))
+    out.note(replace(entry, measured_text=copy.survivor, message=message))
 
 
 def drop_repeated(
@@ -110,14 +97,14 @@ def drop_repeated(
             out.note(decision_row(decision, **add, unit="text"))
             gone.append(paragraph["index"])
     for index, url in zip(row["image_indices"], row["images"], strict=True):
-        found = repeated.get(url_key(url))
+        found = repeated.get(use_key(url_key(url), row, section))
         if found is None:
             images.append(url)
             continue
         decision = Decision("select", found.reason, index, found.times, section.max_image_uses)
         out.note(decision_row(decision, **add, unit="image", what=url))
         gone.append(index)
-    return {"id": row["id"], "gone": sorted(gone), "images": images}
+    return {"id": row["id"], "gone": sorted(gone), "images": images, "scores": row["scores"]}
 
 
 class SelectDocuments(beam.PTransform):
@@ -129,55 +116,24 @@ class SelectDocuments(beam.PTransform):
 
     def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
         super().__init__()
-        self.stage = select_stage(recipe, store)
+        self.earlier = earlier_indexes(recipe)
+        self.stage = select_stage(recipe, store, self.earlier)
         self.store = store
         self.progress = progress
 
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
         section = self.stage.settings.section
-        blocks = {"blocks": blocks, "findings": self._same(blocks)} | "Join copies" >> JoinFindings()
+        earlier = blocks.pipeline | "Earlier" >> EarlierBlocks(self.earlier)
+
+        def joined(name: str, blocks: beam.PCollection[Block], found: Any) -> beam.PCollection[Block]:
+            findings = (blocks, earlier) | f"All for {name}" >> beam.Flatten() | name >> found
+            return {"blocks": blocks, "findings": findings} | f"Join {name}" >> JoinFindings()
+
+        blocks = joined("copies", blocks, FindSame(section, self.store))
         if section.near_text is not None:
-            near = blocks | "Near text" >> FindNearCopies(section, section.near_text, self.store)
-            blocks = {"blocks": blocks, "findings": near} | "Join near copies" >> JoinFindings()
+            blocks = joined("near text", blocks, FindNearCopies(section, section.near_text, self.store))
         if section.max_image_uses is not None or section.domain_paragraphs is not None:
-            repeated = blocks | "Repeated" >> FindRepeated(section, self.store)
-            blocks = {"blocks": blocks, "findings": repeated} | "Join repeated" >> JoinFindings()
+            blocks = joined("repeated", blocks, FindRepeated(section, self.store))
         if section.same_images:
-            _, copies = _split(
-                blocks | "Image sets" >> beam.FlatMap(image_set_keys, self.store, section.keep), "same_images"
-            )
-            blocks = {"blocks": blocks, "findings": copies} | "Join same images" >> JoinFindings()
+            blocks = joined("same images", blocks, FindSameImages(section, self.store))
         return blocks | "Select documents" >> beam.ParDo(RunStage(self.stage, self.progress))
-
-    def _same(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Copy]:
-        """The Copies by URL, and of what these leave those by text."""
-        section = self.stage.settings.section
-        keys = blocks | "Read keys" >> beam.FlatMap(document_keys, self.store, section.keep)
-        copies = []
-        for wanted, field, reason in (
-            (section.same_url, "url_key", "same_url"),
-            (section.same_text, "text_key", "same_text"),
-        ):
-            if wanted:
-                # A document without text has no key of its own text: its id keeps it apart from all others.
-                # Plain tuples, here as at every shuffle: Beam encodes them without pickling.
-                keyed = keys | f"Key {reason}" >> beam.Map(
-                    lambda document, field: (getattr(document, field) or document.id, tuple(document)), field
-                )
-                keys, found = _split(keyed, reason)
-                copies.append(found)
-        return tuple(copies) | "All copies" >> beam.Flatten(pipeline=blocks.pipeline)
-
-
-def _split(
-    keyed: beam.PCollection[tuple[str, tuple[Any, ...]]], reason: str
-) -> tuple[beam.PCollection[DocumentKey], beam.PCollection[Copy]]:
-    """Survivors and Copies of the documents under each key."""
-    found = (
-        keyed
-        | f"Group {reason}" >> beam.GroupByKey()
-        | f"Choose {reason}" >> beam.FlatMap(lambda pair: split_copies(pair[1], reason))
-    )
-    survivors = found | f"Survivors {reason}" >> beam.Filter(lambda item: isinstance(item, DocumentKey))
-    copies = found | f"Copies {reason}" >> beam.Filter(lambda item: isinstance(item, Copy))
-    return survivors, copies

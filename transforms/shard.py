@@ -14,13 +14,14 @@ from corpusflow.recipe import Output, Recipe
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.keys import KEY_LENGTH
+from corpusflow.store.measure_columns import MEASURE_COLUMNS
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END
 from transforms.judge import INDEX_SCHEMA
 from transforms.stage import RunStage
 
-VERSION = 1
+VERSION = 2
 SLOTS = 1 << 20  # the finest cut between shards
 FOLDER = "shards"
 
@@ -35,10 +36,12 @@ class SampleRef(NamedTuple):
     texts: int
     images: int
     characters: int
+    faces: int | None
     file: str
     offset: int
     length: int
     digest: str  # of the file: another content makes the shard again, although it may be as long
+    measures: tuple[float | None, ...] = (None,) * len(MEASURE_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def sample_refs(block: Block, store: Store) -> Iterator[SampleRef]:
     commit = block.commit("judge")
     tar = commit.files["tar"]
     for row in read_rows(store, commit, "parquet"):
-        yield SampleRef(slot_of(row["key"]), **row, file=tar.name, digest=tar.digest[:KEY_LENGTH])
+        measures = tuple(row.pop(name) for name in MEASURE_COLUMNS)
+        yield SampleRef(slot_of(row["key"]), **row, file=tar.name, digest=tar.digest[:KEY_LENGTH], measures=measures)
 
 
 def cut_shards(lengths: Mapping[int, int], target: int, min_shards: int) -> list[int]:
@@ -102,7 +106,9 @@ def shard_block(block: Block, settings: ShardSettings, out: BlockWriter) -> None
         for fields in block.payload:
             ref = SampleRef(*fields)
             tar.write(stored.read(ref.file, ref.offset, ref.length))
-            table.add({name: getattr(ref, name) for name in INDEX_SCHEMA.names} | {"offset": offset})
+            measures = dict(zip(MEASURE_COLUMNS, ref.measures, strict=True))
+            told = {name: getattr(ref, name) for name in INDEX_SCHEMA.names if name not in measures}
+            table.add(told | measures | {"offset": offset})
             offset += ref.length
             out.counts["items"] += 1
     tar.write(END)

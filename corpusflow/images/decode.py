@@ -120,7 +120,7 @@ def store_form(data: bytes, what: str, limits: Limits) -> tuple[bytes, Picture]:
         else:
             image, turn = _upright(opened, limits)
             width, height = image.size
-            stored = _encoded(image, limits)
+            stored = encoded(image, limits)
         small = small_copy(image)
     source_size = (opened.height, opened.width) if turn in LYING else (opened.width, opened.height)
     grey = small.convert("L")
@@ -136,6 +136,8 @@ def store_form(data: bytes, what: str, limits: Limits) -> tuple[bytes, Picture]:
         phash=phash(grey),
         dhash=dhash(grey),
         single_colour=is_one_colour(small),
+        source_md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        source_sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
     )
 
 
@@ -209,7 +211,8 @@ def _with_short_side(opened: _Opened, side: int) -> tuple[int, int]:
     return int(opened.width * scale), int(opened.height * scale)
 
 
-def _encoded(image: Image.Image, limits: Limits) -> bytes:
+def encoded(image: Image.Image, limits: Limits) -> bytes:
+    """The picture in the format and quality of the limits, without metadata."""
     buffer = io.BytesIO()
     image.save(buffer, limits.format, quality=limits.quality, **_SAVED_AS[limits.format])
     return buffer.getvalue()

@@ -8,8 +8,14 @@ from typing import cast
 import numpy as np
 from PIL import Image
 
+BITS = 64  # of a hash
 SMALL_SIDE = 64  # pixels of the square copy that is looked at
 ONE_COLOUR = 8  # levels of 255; JPEG moves a flat colour by 2 or 3
+
+# Of ones and zeros. In 498 photographs a phash had 32 ones in each, since half of 64 values are above their median
+# unless many are equal; a dhash had 7 to 51.
+LEAST_PHASH = 24
+LEAST_DHASH = 8
 
 # Whole numbers, so that flat and symmetric pictures give exact zeros, and every machine the same bits.
 _COSINES = np.array(
@@ -49,6 +55,15 @@ def dhash(grey: Image.Image) -> str:
 def hamming(one: str, other: str) -> int:
     """In how many bits two hashes differ: a few of 64 where pictures look alike, some 32 where they do not."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def tells_apart(digits: str, least: int) -> bool:
+    """Whether a hash of 64 bits has at least so many ones and so many zeros: `LEAST_PHASH` or `LEAST_DHASH`.
+
+    Nearly flat pictures and plain gradients have fewer, and the same few whatever they show.
+    """
+    ones = int(digits, 16).bit_count()
+    return least <= ones <= BITS - least
 
 
 def is_one_colour(small: Image.Image) -> bool:

@@ -16,8 +16,10 @@ from corpusflow.inspect.rendering import render
 from corpusflow.inspect.report import run_facts
 from corpusflow.inspect.sample_form import fields
 from corpusflow.store.manifest import read_manifest
+from corpusflow.store.measure_columns import PREFIX
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import CARD, RECIPE
+from corpusflow.text.document_measures import MEASURES
 
 MOST_LANGUAGES = 20
 
@@ -50,6 +52,7 @@ def write_card(store: Store) -> None:
         filters=[rule_text(rule) for rule in recipe["filters"]],
         models={
             "language": _model(recipe["extract"]["language"]),
+            "texts": "; ".join(_model(spec) for spec in recipe["text"]["models"]) or "none",
             "similarity of images and texts": _model(recipe["embed"]["similarity"]),
             "safety of images": _model(recipe["embed"]["safety"]),
         },
@@ -58,6 +61,7 @@ def write_card(store: Store) -> None:
         funnel=Markup(fenced(to_text(manifest["summary"]).rstrip())),
         snippet=Markup(fenced(SNIPPET).replace("```", "```python", 1)),
         fields=[(name, Markup(explanation)) for name, explanation in fields()],
+        measures=[(f"{PREFIX}{name}", Markup(explanation)) for name, explanation in MEASURES.items()],
         most_languages=MOST_LANGUAGES,
     )
     store.write(CARD, text.encode())
@@ -84,6 +88,8 @@ def rule_text(rule: Mapping[str, Any]) -> str:
 
 
 def _value_text(value: Any) -> str:
+    if isinstance(value, str) and PurePath(value).is_absolute():
+        return PurePath(value).name  # as of sources
     return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,12 +12,15 @@ import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow
 from corpusflow.document import Document
+from corpusflow.store.commit import Commit
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import read_commits
+from corpusflow.text.patch import patched
 
 
 def extracted_documents(store: Store, rows: Mapping[str, Iterable[LedgerRow]]) -> dict[str, Document]:
-    """The whole documents, as they were extracted, of ledger rows by document.
+    """The whole documents, as they were extracted but with what cleaning changed in them, of ledger rows by document:
+    what was masked is not shown again. Texts of which cleaning left nothing are there as they were.
 
     The rows name the blocks. A document whose block is not stored any more (stages may be deleted after a run) is
     not in the answer.
@@ -26,15 +30,22 @@ def extracted_documents(store: Store, rows: Mapping[str, Iterable[LedgerRow]]) -
         for row in notes:
             wanted[row.block].add(document)
     found: dict[str, Document] = {}
-    for commit in read_commits(store)["extract"]:
-        stored = commit.files.get("parquet")
-        if commit.block in wanted and stored is not None and store.exists(stored.name):
-            found |= _documents(store, stored.name, wanted[commit.block])
+    commits = read_commits(store)
+    for commit in commits["extract"]:
+        if commit.block in wanted:
+            found |= {row["id"]: Document.from_json(row) for row in _rows(store, commit, wanted[commit.block])}
+    for commit in commits["clean"]:
+        for patch in _rows(store, commit, found.keys() & wanted[commit.block]):
+            found[patch["id"]] = patched(found[patch["id"]], patch | {"gone": ()})
     return found
 
 
-def _documents(store: Store, name: str, ids: Collection[str]) -> dict[str, Document]:
+def _rows(store: Store, commit: Commit, ids: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The rows of these documents; none where the file is gone."""
+    stored = commit.files.get("parquet")
+    if not ids or stored is None or not store.exists(stored.name):
+        return
     condition = pc.field("id").isin(pa.array(sorted(ids), pa.string()))
-    with store.open(name) as file, pq.ParquetFile(file) as table:
-        groups = (table.read_row_group(number).filter(condition) for number in range(table.num_row_groups))
-        return {row["id"]: Document.from_json(row) for group in groups for row in group.to_pylist()}
+    with store.open(stored.name) as file, pq.ParquetFile(file) as table:
+        for number in range(table.num_row_groups):
+            yield from table.read_row_group(number).filter(condition).to_pylist()

@@ -6,12 +6,14 @@ from corpusflow.decision import LedgerRow
 
 
 def reason_text(row: LedgerRow) -> str:
-    """`dropped: image_size/image_too_small 16 < 150`, or for a Failure `failed: fetch/timeout: 20 s`."""
+    """`dropped: image_size/image_too_small 16 < 150`, or for a Failure `failed: fetch/timeout: 20 s`; with what the
+    ledger says besides."""
     if row.failed:
         kind = "failed" if row.lost else "noted"
         return f"{kind}: {row.stage}/{row.reason}" + (f": {row.message}" if row.message else "")
     figures = figures_text(row)
-    return f"dropped: {row.filter}/{row.reason}" + (f" {figures}" if figures else "")
+    text = f"dropped: {row.filter}/{row.reason}" + (f" {figures}" if figures else "")
+    return text + (f": {row.message}" if row.message else "")
 
 
 def figures_text(row: LedgerRow) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,7 @@ def write_report(store: Store) -> None:
         funnel=funnel(manifest["summary"]),
         notes=side_notes(manifest["summary"]),
         reasons=_reasons(store),
+        changes=changes_of_texts(store),
         stages=list(stage_times(store)),
         views=[reduced(view) for view in read_samples(store, SAMPLES)],
         most_languages=MOST_LANGUAGES,
@@ -64,6 +66,15 @@ def stage_times(store: Store) -> Iterator[StageTime]:
         if stage in by_stage:
             share = seconds[stage] / longest if longest else 0.0
             yield StageTime(stage, len(by_stage[stage]), seconds[stage], share)
+
+
+def changes_of_texts(store: Store) -> dict[str, int]:
+    """What cleaning changed in the texts of the last run's documents, and how often: `masked/email`, `cleaned/urls`."""
+    totals: Counter[str] = Counter()
+    for commit in read_commits(store)["clean"]:
+        counts = commit.counts.items()
+        totals.update({name: count for name, count in counts if name.startswith(("masked/", "cleaned/"))})
+    return dict(sorted(totals.items()))
 
 
 def run_facts(store: Store) -> Mapping[str, Any]:

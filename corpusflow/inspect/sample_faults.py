@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
@@ -75,10 +75,16 @@ def _row_faults(form: SampleForm, row: TableRow) -> Iterator[Fault]:
         "texts": len(form.text_info),
         "images": len(form.image_info),
         "characters": sum(len(text) for text in form.texts if text is not None),
+        "faces": faces_told(form.image_info),
     }
     for name, value in found.items():
         if getattr(row, name) != value:
             yield "row_differs", f"{name} is {value!r}, the table tells {getattr(row, name)!r}"
+
+
+def faces_told(images: Sequence[ImageInfo]) -> int | None:
+    """The faces of all pictures; None where nobody looked at one of them."""
+    return None if any(info.faces is None for info in images) else sum(len(info.faces or ()) for info in images)
 
 
 def _picture_faults(info: ImageInfo, data: bytes) -> Iterator[Fault]:

@@ -18,6 +18,8 @@ class TextInfo(Form):
     role: str = Field(description="`heading`, `paragraph`, `list_item`, `table_row`, `quote`, `code` or `caption`.")
     level: int = Field(description="1-6 for a heading, depth of nesting for a list item, else 0.")
     number: int | None = Field(description="What an ordered list counts the item as, null elsewhere.")
+    lang: str = Field(description="Detected language of this text, empty where it is too short to tell.")
+    lang_score: float | None = Field(description="Its probability, null where it is too short to tell.")
 
 
 class ImageInfo(Form):
@@ -36,12 +38,33 @@ class ImageInfo(Form):
     phash: str = Field(description="Perceptual hash (DCT), 64 bits in hex; few differ where pictures look alike.")
     dhash: str = Field(description="Perceptual hash (differences), 64 bits in hex.")
     single_colour: bool = Field(description="Whether the whole picture has one colour.")
+    source_md5: str = Field(description="Hex digest of the picture's bytes as they were received.")
+    source_sha1: str = Field(description="Hex digest of the picture's bytes as they were received.")
+    sha256_uses: int | None = Field(
+        description="Documents of the corpus that show the same bytes, null where nobody counted."
+    )
+    phash_uses: int | None = Field(
+        description="Documents that show a picture of this phash, null for a flat one too, whose hash tells nothing.",
+    )
+    dhash_uses: int | None = Field(description="Documents that show a picture of this dhash, null likewise.")
+    pdq: str | None = Field(description="PDQ hash, 256 bits in hex, null where no filter asked for it.")
+    pdq_quality: int | None = Field(description="Quality of the PDQ hash, 0 to 100; under 50 it tells nothing.")
     nsfw: float | None = Field(description="Safety score, null where no model scored.")
+    faces: list[list[float]] | None = Field(
+        description="Left edge, upper edge, width, height and score of each face, shares of the picture's width and "
+        "height; null where nobody looked."
+    )
     matched_text_index: int | None = Field(
         description="Number, among the sample's texts, of the one most like the picture; null where that text was "
         "dropped or no model scored."
     )
     matched_sim: float | None = Field(description="Cosine similarity with that text.")
+
+
+class ScoreForm(Form):
+    name: str
+    value: float
+    label: str
 
 
 class Metadata(Form):
@@ -58,6 +81,10 @@ class Metadata(Form):
     source: str = Field(description="File or list that the page was read from.")
     position: int = Field(description="Byte offset in the archive; negative: names a line of a list.")
     fetched_at: str = Field(description="ISO 8601 time of the crawl, empty where it is not known.")
+    scores: list[ScoreForm] = Field(
+        description="What models say of the whole document: `name` (measure, model, version), `value` and `label`, "
+        "which is empty where the value belongs to no class."
+    )
     scorers: list[str] = Field(description="Models and measures that gave the scores, with versions.")
 
 
@@ -83,6 +110,7 @@ class TableRow(Form):
     texts: int
     images: int
     characters: int
+    faces: int | None
     offset: int
     length: int
 

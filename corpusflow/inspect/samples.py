@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusflow.errors import RunError
+from corpusflow.inspect.copies import copies_of
 from corpusflow.inspect.extracted import extracted_documents
 from corpusflow.inspect.ledger import rows_by_document, rows_where
 from corpusflow.inspect.view import SampleView, dropped_view, sample_view
@@ -87,12 +88,14 @@ def _draw(seed: int, key: str) -> bytes:
 def _read(store: Store, places: Collection[Place]) -> list[SampleView]:
     rows = rows_by_document(store, [place.key for place in places])
     documents = extracted_documents(store, rows)
+    copies = copies_of(store, (place.key for place in places))
     views = []
     with RangeReader(store) as stored:
         for place in places:
             members = _members(stored.read(place.shard, place.offset, place.length))
             sample = json.loads(members.pop(f"{_checked(place.key)}.json")) | {"sample_id": place.key}
-            views.append(sample_view(sample, members, place.shard, rows.get(place.key, ()), documents.get(place.key)))
+            known = rows.get(place.key, ()), documents.get(place.key), copies[place.key]
+            views.append(sample_view(sample, members, place.shard, *known))
     return views
 
 

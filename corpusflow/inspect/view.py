@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from corpusflow.decision import LedgerRow
 from corpusflow.document import Document, ImageSegment, Picture, Segment, TextSegment
+from corpusflow.inspect.copies import copies_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,12 @@ def sample_view(
     shard: str,
     rows: Iterable[LedgerRow],
     document: Document | None,
+    copies: Sequence[LedgerRow] = (),
 ) -> SampleView:
     """What was kept, and in its place what was dropped.
 
-    rows: of the document in the ledger. document: as it was extracted, None where that is not stored any more.
+    rows: of the document in the ledger. document: as it was extracted, None where that is not stored any more. copies:
+    the rows of the documents that went for it.
     """
     rows = list(rows)
     parts = [*_kept_parts(sample), *_dropped_parts(rows, document)]
@@ -72,6 +75,7 @@ def sample_view(
         "fetched": about["fetched_at"],
         "shard": shard,
         "scores by": ", ".join(about["scorers"]),
+        "copies": copies_text(copies),
         "noted": _notes(rows),
     }
     return SampleView(sample["sample_id"], about["title"], _told(facts), _in_order(parts), pictures, sample)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from corpusflow.document import Score
-from corpusflow.errors import ModelError
 from corpusflow.models.clean_text import clean_text
+from corpusflow.models.fasttext_file import fasttext_file, fasttext_model, fasttext_name
 from corpusflow.models.iso639 import shortest_code
 from corpusflow.models.language import UNDETERMINED, iso_code
 from corpusflow.models.packages import package_folder
@@ -34,18 +30,17 @@ class FasttextLanguage:
     @property
     def name(self) -> str:
         """Raises ModelError when the file is missing: its digest is part of the name."""
-        return _name(_file(self.path))
+        return fasttext_name("language", self.path)
 
     def prepare(self) -> None:
         package_folder("fasttext")
-        _file(self.path)
+        fasttext_file(self.path)
 
     def load(self) -> None:
-        _model(_file(self.path))
+        fasttext_model(self.path)
 
     def score(self, texts: Sequence[str]) -> list[Score]:
-        path = _file(self.path)
-        model, name = _model(path), _name(path)
+        model, name = fasttext_model(self.path), self.name
         return [_score(model, name, clean_text(text, self.max_chars)) for text in texts]
 
 
@@ -58,27 +53,3 @@ def _score(model: Any, name: str, text: str) -> Score:
     # With a script it is ISO 639-3, where `als` is Tosk Albanian; without one it is lid.176, where it is Alemannic.
     code = shortest_code(code) if script else iso_code(code)
     return Score(name, min(1.0, probability), label=code)  # its probabilities add up to one only roughly
-
-
-def _file(path: str) -> Path:
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise ModelError(f"there is no fastText model {str(file)!r}")
-    return file
-
-
-@functools.cache
-def _name(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return re.sub(r"[^\w./-]", "_", f"language/fasttext-{path.stem}-sha256.{digest[:16]}")
-
-
-@functools.cache
-def _model(path: Path) -> Any:
-    import fasttext
-
-    try:
-        return fasttext.load_model(str(path))
-    except ValueError as error:
-        raise ModelError(f"{path} is no fastText model: {error}") from error

@@ -1,6 +1,6 @@
 """Recipes: one YAML file that says what corpus is wanted, validated before anything starts."""
 
-from corpusflow.recipe.build import build, build_filters, model_specs, parse_recipe, with_defaults
+from corpusflow.recipe.build import build, build_filters, model_specs, parse_recipe, text_scorers, with_defaults
 from corpusflow.recipe.read import load_recipe
 from corpusflow.recipe.sections import (
     Consent,
@@ -43,6 +43,7 @@ __all__ = [
     "model_specs",
     "parse_recipe",
     "recipe_schema",
+    "text_scorers",
     "to_yaml",
     "with_defaults",
 ]

@@ -9,15 +9,17 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 
 from corpusflow.errors import RecipeError
-from corpusflow.filtering import Filter, Registry
+from corpusflow.filtering import Filter, Registry, TextScorer
 from corpusflow.recipe.faults import first_fault
 from corpusflow.recipe.names import nearest, unknown_key
 from corpusflow.recipe.sections import Named
+from corpusflow.recipe.text_models import check_text_models
 from corpusflow.recipe.whole import Recipe
 
 T = TypeVar("T")
 
-GIVEN_BY = {"nsfw": "safety", "best_similarity": "similarity"}  # the key of `embed` whose model gives a measure
+# The key of `embed` whose model gives a measure.
+GIVEN_BY = {"best_similarity": "similarity", "faces": "faces", "nsfw": "safety"}
 
 
 def parse_recipe(data: Mapping[str, Any], registry: Registry) -> Recipe:
@@ -45,7 +47,16 @@ def build_filters(recipe: Recipe, registry: Registry) -> tuple[Filter, ...]:
                 text = f"filters[{number}]: {rule.name} reads the score '{measure}'; name a model in embed.{option}"
                 raise RecipeError(text)
     _check_languages(recipe, filters)
+    from corpusflow.models.registry import TEXT_SCORERS
+
+    check_text_models(text_scorers(recipe), filters, TEXT_SCORERS)
     return filters
+
+
+def text_scorers(recipe: Recipe) -> tuple[TextScorer, ...]:
+    """The recipe's text models, in their order. Raises RecipeError."""
+    specs = [item for item in model_specs(recipe) if item[0].startswith("text.")]
+    return tuple(cast(TextScorer, build(spec, models, path, "model")) for path, spec, models in specs)
 
 
 def _check_languages(recipe: Recipe, filters: Sequence[Filter]) -> None:
@@ -68,13 +79,23 @@ def _check_languages(recipe: Recipe, filters: Sequence[Filter]) -> None:
 
 def model_specs(recipe: Recipe) -> Iterable[tuple[str, Named, Registry]]:
     """Path in the recipe, spec and the registry it is looked up in, for every model that the recipe names."""
-    from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS
+    from corpusflow.models.registry import (
+        FACE_DETECTORS,
+        IMAGE_SCORERS,
+        IMAGE_TEXT_SCORERS,
+        LANGUAGE_SCORERS,
+        TEXT_SCORERS,
+    )
 
     yield "extract.language", recipe.extract.language, LANGUAGE_SCORERS
+    for number, spec in enumerate(recipe.text.models):
+        yield f"text.models[{number}]", spec, TEXT_SCORERS
     if recipe.embed.similarity is not None:
         yield "embed.similarity", recipe.embed.similarity, IMAGE_TEXT_SCORERS
     if recipe.embed.safety is not None:
         yield "embed.safety", recipe.embed.safety, IMAGE_SCORERS
+    if recipe.embed.faces is not None:
+        yield "embed.faces", recipe.embed.faces, FACE_DETECTORS
 
 
 def build(spec: Named, registry: Mapping[str, type[T]], path: str, kind: str) -> T:
@@ -99,10 +120,12 @@ def with_defaults(recipe: Recipe, registry: Registry) -> Recipe:
         return Named(name=spec.name, options=dataclasses.asdict(build(spec, known, spec.name, "")))
 
     models = {path: whole(spec, known) for path, spec, known in model_specs(recipe)}
-    embed = {name: models.get(f"embed.{name}") for name in ("similarity", "safety")}
+    embed = {name: models.get(f"embed.{name}") for name in ("similarity", "safety", "faces")}
+    text_models = tuple(models[f"text.models[{number}]"] for number, _ in enumerate(recipe.text.models))
     return recipe.model_copy(
         update={
             "extract": recipe.extract.model_copy(update={"language": models["extract.language"]}),
+            "text": recipe.text.model_copy(update={"models": text_models}),
             "embed": recipe.embed.model_copy(update=embed),
             "filters": tuple(whole(spec, registry) for spec in recipe.filters),
         }

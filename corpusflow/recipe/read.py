@@ -12,6 +12,7 @@ from corpusflow.consent.from_recipe import consent_rules
 from corpusflow.errors import RecipeError
 from corpusflow.filtering import Registry
 from corpusflow.recipe.build import parse_recipe
+from corpusflow.recipe.earlier import earlier_indexes
 from corpusflow.recipe.overrides import override
 from corpusflow.recipe.presets import start_from_preset, without_unused_filters
 from corpusflow.recipe.source_sections import CommonCrawlSource, Source
@@ -48,16 +49,21 @@ def load_recipe(
         override(data, each)
     without_unused_filters(data)
     folder = os.path.dirname(os.path.abspath(path)) if folder is None else os.path.abspath(folder)
-    _place_files_of_filters(data.get("filters"), registry, folder)
+    _place_files(data.get("filters"), registry, folder)
+    _place_files_of_text_models(data.get("text"), folder)
     recipe = parse_recipe(data, registry)
     opt_out = recipe.consent.opt_out and _place(recipe.consent.opt_out, folder)
     recipe = recipe.model_copy(
         update={
             "sources": tuple(_placed(source, folder) for source in recipe.sources),
             "consent": recipe.consent.model_copy(update={"opt_out": opt_out}),
+            "select": recipe.select.model_copy(
+                update={"earlier": tuple(_place(path, folder) for path in recipe.select.earlier)}
+            ),
         }
     )
     consent_rules(recipe)  # a mistake in the opt-out list is told here, before anything starts
+    earlier_indexes(recipe)
     return recipe
 
 
@@ -79,8 +85,16 @@ def _place(path: str, folder: str) -> str:
     return os.path.normpath(os.path.join(folder, path))
 
 
-def _place_files_of_filters(specs: Any, registry: Registry, folder: str) -> None:
-    """Before filters are built, since these look into their files then. What is no list of filters is told later."""
+def _place_files_of_text_models(section: Any, folder: str) -> None:
+    from corpusflow.models.registry import TEXT_SCORERS
+
+    if isinstance(section, dict):
+        _place_files(section.get("models"), TEXT_SCORERS, folder)
+
+
+def _place_files(specs: Any, registry: Registry, folder: str) -> None:
+    """Of filters and models, before they are built: filters look into their files then. What is no list of them is told
+    later."""
     for spec in specs if isinstance(specs, list) else ():
         options = spec.get("options") if isinstance(spec, dict) else None
         if isinstance(options, dict):

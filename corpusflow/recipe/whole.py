@@ -61,6 +61,13 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def _find_what_is_blurred(self) -> Recipe:
+        if self.output.blur_faces and self.embed.faces is None:
+            text = "output.blur_faces: nobody looks for faces; name a detector in embed.faces, such as `blazeface`"
+            raise PydanticCustomError("own_path", "{text}", {"text": text})
+        return self
+
+    @model_validator(mode="after")
     def _tell_crawls_apart(self) -> Recipe:
         names: set[str] = set()
         for number, source in enumerate(self.sources):

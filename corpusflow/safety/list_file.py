@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,7 +21,8 @@ FOLDER_FILES = ("domains", "urls")
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """A list by its path and the digest of its content: this much travels to the workers, and each reads it once."""
+    """A list by its path and the digest of its content: this much travels to the workers, and each reads it once. What
+    ends in `.gz` is unpacked."""
 
     path: str
     digest: str
@@ -53,7 +56,10 @@ def _content(path: str) -> bytes:
     for name in names:
         try:
             with open(name, "rb") as file:
-                pieces.append(file.read())
+                data = file.read()
+            pieces.append(gzip.decompress(data) if name.endswith(".gz") else data)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise ValueError(f"{name}: the list is not sound gzip: {error}") from error
         except OSError as error:
             raise ValueError(f"{name}: the list cannot be read: {error.strerror}") from error
     return b"\n".join(pieces)

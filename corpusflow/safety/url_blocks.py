@@ -42,10 +42,14 @@ class UrlBlocks:
         if parts is None:
             return None
         host, path = parts
-        domains = _domains_above(host)
-        return next((domain for domain in domains if domain in self.domains), None) or next(
-            (address for address in _addresses_above(host, path) if address in self.addresses), None
-        )
+        domain = host
+        while domain:
+            if domain in self.domains:
+                return domain
+            domain = domain.partition(".")[2]
+        if not self.addresses:
+            return None
+        return next((address for address in _addresses_above(host, path) if address in self.addresses), None)
 
 
 def parse_url_blocks(lines: list[str]) -> UrlBlocks:
@@ -98,12 +102,6 @@ def _parts(url: str) -> tuple[str, str] | None:
     normal = absolute_url("about:blank", url)
     found = _URL.fullmatch(normal) if normal else None
     return (found["host"].rstrip("."), found["path"]) if found else None
-
-
-def _domains_above(host: str) -> Iterator[str]:
-    while host:
-        yield host
-        host = host.partition(".")[2]
 
 
 def _addresses_above(host: str, path: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ KNOWN = "plan/known_parts.jsonl"  # parts of earlier runs that the last one did 
 COMMITS = "plan/commits.jsonl"  # one commit of the last run a line
 LEDGER_FILE = "ledger/ledger.parquet"
 TRANSFERS_FILE = "ledger/transfers.parquet"  # one URL that the web was asked for a row
+INDEX = "index.parquet"  # keys of the documents that were kept, for corpora that are built later
 MANIFEST = "manifest.json"  # written last
 REPORT = "report.html"
 CARD = "README.md"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tarfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corpusflow.document import Document, ImageSegment, TextSegment
+from corpusflow.document import Document, ImageSegment, Score, TextSegment
+from corpusflow.images.content_keys import USES
 
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(tarfile.RECORDSIZE)  # closes a tar; every tar of ours is ranges of members and this
@@ -45,7 +47,7 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
     """The sample's json. Every key is always there with the same type, since loaders infer a schema from a few."""
     members = dict(zip((image.index for image in document.images), names, strict=True))
     places = {segment.index: place for place, segment in enumerate(document.texts)}
-    language = document.score("language")
+    languages = {score.segment: score for score in document.scores if score.measure == "language"}
     positions = list(enumerate(document.segments))
     return {
         "sample_id": document.id,
@@ -59,6 +61,7 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
                 "role": segment.role,
                 "level": segment.level,
                 "number": segment.number,
+                **_language(languages.get(segment.index)),
             }
             for position, segment in positions
             if isinstance(segment, TextSegment)
@@ -71,8 +74,7 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
         "similarity": [[round(value, 4) for value in row] for row in matrix],
         "metadata": {
             "title": document.metadata.title,
-            "lang": language.label if language else "",
-            "lang_score": round(language.value, 4) if language else None,
+            **_language(languages.get(None)),
             "declared_lang": document.metadata.language,
             "canonical_url": document.metadata.canonical_url,
             "published": document.metadata.published,
@@ -83,9 +85,18 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
             "source": document.provenance.source,
             "position": document.provenance.position,
             "fetched_at": document.provenance.fetched_at,
+            "scores": [
+                {"name": score.name, "value": score.value, "label": score.label}
+                for score in document.scores
+                if score.segment is None
+            ],
             "scorers": sorted({score.name for score in document.scores}),
         },
     }
+
+
+def _language(score: Score | None) -> dict[str, str | float | None]:
+    return {"lang": score.label if score else "", "lang_score": round(score.value, 4) if score else None}
 
 
 def _image_info(
@@ -95,7 +106,7 @@ def _image_info(
     picture = image.picture
     if picture is None:
         raise ValueError(f"document {document.id}: image {image.index} has no picture")
-    safety = document.score("nsfw", image.index)
+    safety, pdq = document.score("nsfw", image.index), document.score("pdq", image.index)
     best = document.score("best_similarity", image.index)
     return {
         "pos": position,
@@ -113,8 +124,18 @@ def _image_info(
         "phash": picture.phash,
         "dhash": picture.dhash,
         "single_colour": picture.single_colour,
+        "source_md5": picture.source_md5,
+        "source_sha1": picture.source_sha1,
+        **{measure: _whole(document.score(measure, image.index)) for measure in USES.values()},
+        "pdq": pdq.label if pdq else None,
+        "pdq_quality": _whole(pdq),
         "nsfw": round(safety.value, 4) if safety else None,
+        "faces": None if image.faces is None else [list(dataclasses.astuple(face)) for face in image.faces],
         # Among the texts that are left; null when the best one was dropped after it was measured.
         "matched_text_index": places.get(int(best.label)) if best else None,
         "matched_sim": round(best.value, 4) if best else None,
     }
+
+
+def _whole(score: Score | None) -> int | None:
+    return int(score.value) if score else None

@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 _OTHER, _SPACE, _LETTER, _CAPITAL, _MARK, _DIGIT, _PUNCTUATION = range(7)
+_KINDS = 7
+_ENDS = 64  # letters of the same case end in other bits
 _TABLED = 0x32000  # above stand no assigned characters but tags and variation selectors, which count as other
 
 # Escaped, since many of these look like ASCII and are not.
@@ -91,11 +93,32 @@ class CharacterCounts:
 
 def count_characters(text: str) -> CharacterCounts:
     """Counts each character once, by its Unicode category."""
-    # surrogatepass: a lone surrogate of a broken page counts as other.
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    kinds = _kinds().take(codes, mode="clip")  # the last place of the table is an unassigned character
-    other, spaces, letters, capitals, marks, digits, punctuation = np.bincount(kinds, minlength=7).tolist()
-    return CharacterCounts(spaces, letters, capitals, marks, digits, punctuation, other)
+    return CharactersOf([text]).counts[0]
+
+
+class CharactersOf:
+    """The characters of several texts, looked at all at once: of many short texts that takes a third of the time.
+
+    counts: of each text. at_most: no character but space stands more often in the text.
+    """
+
+    counts: list[CharacterCounts]
+    at_most: list[int]
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        # surrogatepass: a lone surrogate of a broken page counts as other.
+        codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        kinds = _kinds().take(codes, mode="clip")  # the last place of the table is an unassigned character
+        owners = np.repeat(np.arange(len(texts)), np.fromiter(map(len, texts), np.int64, len(texts)))
+        by_kind = np.bincount(owners * _KINDS + kinds, minlength=len(texts) * _KINDS).reshape(-1, _KINDS)
+        self.counts = [
+            CharacterCounts(spaces, letters, capitals, marks, digits, punctuation, other)
+            for other, spaces, letters, capitals, marks, digits, punctuation in by_kind.tolist()
+        ]
+        # The characters whose codes end in the same bits are counted as one, so that there are few to count.
+        ends = (owners * _ENDS + codes % _ENDS)[kinds != _SPACE]
+        by_end = np.bincount(ends, minlength=len(texts) * _ENDS).reshape(-1, _ENDS)
+        self.at_most = by_end.max(axis=1).tolist()
 
 
 def one_character_share(text: str) -> float:

@@ -16,3 +16,8 @@ def letters(text: str) -> int:
     if text.isascii():
         return count
     return count + (_WEIGHT - 1) * len(_SYLLABLE_OR_WORD.findall(text))
+
+
+def weighted_length(text: str) -> int:
+    """Number of characters; what stands for a syllable or a word counts three here too."""
+    return len(text) if text.isascii() else len(text) + (_WEIGHT - 1) * len(_SYLLABLE_OR_WORD.findall(text))

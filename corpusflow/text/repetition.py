@@ -8,6 +8,7 @@ lines, paragraphs or word n-grams. All shares lie in [0, 1]; what is too short t
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,12 +44,13 @@ def character_ngrams(text: str, n: int) -> Codes:
 
 def most_frequent_share(ngrams: Codes) -> float:
     """`character_repetition` of the text that has these n-grams."""
-    ordered = np.sort(ngrams)
-    if not (ordered[1:] == ordered[:-1]).any():
+    counts = _counts(ngrams)
+    if counts is None:
         return 0.0
-    counts = _run_lengths(ordered)
-    repeated = np.sort(counts[counts > 1])[::-1]
-    return float(repeated[: math.isqrt(len(counts))].sum() / len(ngrams))
+    repeated = counts[counts > 1]
+    repeated.sort()
+    most = math.isqrt(len(counts))
+    return float(repeated[-most:].sum() / len(ngrams))
 
 
 def word_repetition(tokens: Sequence[str], n: int) -> float:
@@ -58,22 +60,19 @@ def word_repetition(tokens: Sequence[str], n: int) -> float:
 
 def repeated_share(ngrams: Codes) -> float:
     """`word_repetition` of the text that has these n-grams."""
-    ordered = np.sort(ngrams)
-    if not (ordered[1:] == ordered[:-1]).any():
-        return 0.0
-    counts = _run_lengths(ordered)
-    return float(counts[counts > 1].sum() / len(ngrams))
+    counts = _counts(ngrams)
+    return 0.0 if counts is None else float(counts[counts > 1].sum() / len(ngrams))
 
 
 class WordNgrams:
     """The word n-grams of one text. What is found for one n makes the next greater one cheap."""
 
     def __init__(self, tokens: Sequence[str]) -> None:
-        numbers = {token: number for number, token in enumerate(dict.fromkeys(tokens))}
-        members = list(map(numbers.__getitem__, tokens))
-        self._codes = [np.array(members, dtype=np.uint64)]
-        self._lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
-        self._total = int(self._lengths.sum())
+        numbers = defaultdict[str, int]()
+        numbers.default_factory = numbers.__len__  # a new token gets the next number
+        self._codes = [np.fromiter(map(numbers.__getitem__, tokens), np.uint64, len(tokens))]
+        self._ends = np.zeros(len(tokens) + 1, dtype=np.int64)  # in characters, of the tokens before each and of all
+        np.cumsum(np.fromiter(map(len, tokens), np.int64, len(tokens)), out=self._ends[1:])
         self._found: dict[int, _Repeated] = {}
 
     def codes(self, n: int) -> Codes:
@@ -93,8 +92,8 @@ class WordNgrams:
         counts = np.diff(repeated.starts, append=len(repeated.places))
         most = counts.max()
         first = repeated.places[repeated.starts[counts == most]]
-        longest = max(int(self._lengths[place : place + n].sum()) for place in first)
-        return min(1.0, longest * int(most) / self._total)  # occurrences may overlap
+        longest = int((self._ends[first + n] - self._ends[first]).max())
+        return min(1.0, longest * int(most) / int(self._ends[-1]))  # occurrences may overlap
 
     def duplicate_share(self, n: int) -> float:
         """Share of characters that stand in an n-gram which occurred before (Gopher), each counted once however many
@@ -102,19 +101,22 @@ class WordNgrams:
         repeated = self._repeated(n)
         if not repeated:
             return 0.0
-        duplicates = np.delete(repeated.places, repeated.starts)
-        steps = np.zeros(len(self._lengths) + 1, dtype=np.int64)
+        later = np.ones(len(repeated.places), dtype=bool)
+        later[repeated.starts] = False
+        duplicates = repeated.places[later]
+        steps = np.zeros(len(self._ends), dtype=np.int64)
         steps[duplicates] += 1
         steps[duplicates + n] -= 1
         covered = np.cumsum(steps[:-1]) > 0
-        return float(self._lengths[covered].sum() / self._total)
+        return float(np.diff(self._ends)[covered].sum() / self._ends[-1])
 
     def _repeated(self, n: int) -> _Repeated | None:
         """None where no n-gram occurs twice."""
         if n not in self._found:
             # An n-gram repeats only where the shorter one that it begins with repeats.
-            places = self._found[n - 1].places if n - 1 in self._found else np.arange(len(self._lengths))
-            places = np.sort(places[places <= len(self._lengths) - n])
+            tokens = len(self._ends) - 1
+            places = self._found[n - 1].places if n - 1 in self._found else np.arange(tokens)
+            places = np.sort(places[places <= tokens - n])
             self._found[n] = _repeated(self.codes(n)[places], places) if len(places) else _NONE
         return self._found[n] if len(self._found[n].places) else None
 
@@ -152,6 +154,17 @@ def duplicates(parts: Sequence[str]) -> tuple[float, float]:
     characters = sum(map(len, stripped))
     repeated = characters - sum(map(len, different))
     return (len(stripped) - len(different)) / len(stripped), repeated / characters
+
+
+def _counts(ngrams: Codes) -> _Places | None:
+    """How often each different code occurs, None where none does twice."""
+    if len(ngrams) < 2:
+        return None
+    ordered = ngrams.copy()
+    ordered.sort()
+    if not (ordered[1:] == ordered[:-1]).any():
+        return None
+    return _run_lengths(ordered)
 
 
 def _run_lengths(ordered: Codes) -> _Places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 
@@ -33,6 +34,11 @@ _AFTER = (
     + "\uff08\uff09\u300c\u300d\u300e\u300f\u300a\u300b\u3010\u3011\ufe0f\u200d"
 )
 
+# Several filters ask for the words of the same texts in turn. Enough for the texts of all but the longest documents;
+# together no more than two million characters and their words, some twenty megabytes.
+_REMEMBERED_TEXTS = 512
+_REMEMBERED_LENGTH = 4096
+
 
 def tokens(text: str) -> list[str]:
     """The words of a text in order, in lower case, without the punctuation around them.
@@ -42,18 +48,30 @@ def tokens(text: str) -> list[str]:
     or Myanmar into pieces of four letters, each from the run's start: the same sentence gives the same pieces wherever
     it stands. Each run rounds up, so there may be one more per run than `words` has.
     """
+    # A list of the caller's own: what is remembered must stay as it is.
+    return list(_remembered(text)) if len(text) <= _REMEMBERED_LENGTH else _tokens(text)
+
+
+def _tokens(text: str) -> list[str]:
     lower = text.lower()
     if text.isascii():
-        return [word for token in lower.split() if (word := token.strip(_ASCII_AROUND))]
+        return [word for token in lower.split() if (word := token if token.isalnum() else token.strip(_ASCII_AROUND))]
     if _ANY_UNSPACED.search(lower):
         return [token.rstrip(_AFTER) for token in _TOKEN.findall(lower)]
     words = []
     for token in lower.split():
         if token.isalnum():  # most are, and this is cheaper than to look for punctuation
             words.append(token)
+        elif (word := token.rstrip(_AFTER))[:1].isalnum():
+            words.append(word)
         elif found := _SPACED_TOKEN.search(token):
             words.append(found.group().rstrip(_AFTER))
     return words
+
+
+@functools.lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _remembered(text: str) -> tuple[str, ...]:
+    return tuple(_tokens(text))
 
 
 def written_without_spaces(text: str) -> bool:

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from corpusflow import __version__, cli
-from corpusflow.recipe import Recipe, parse_recipe
+from corpusflow.recipe import Recipe, load_recipe, parse_recipe
 from filters.registry import BUILT_IN
+from jobs.built_in import built_in_recipes
 from tests.web import HOST, captures, recipe, write_warc
 
 ROOT = Path(__file__).parents[2]
@@ -147,9 +148,10 @@ def test_every_filter_is_listed_with_its_options() -> None:
 
 
 def test_built_in_recipes_are_listed_and_printed() -> None:
-    assert call("recipes").startswith("demo  ")
+    assert {row["name"] for row in json.loads(call("recipes", "--json"))} == set(built_in_recipes())
+    assert "demo  The small web archive" in call("recipes")
     assert yaml.safe_load(call("recipes", "demo"))["name"] == "demo"
-    assert "there is no built-in recipe 'dmo'; there are: demo" in call("recipes", "dmo", code=cli.EXIT_USAGE)
+    assert "there is no built-in recipe 'dmo'; did you mean 'demo'?" in call("recipes", "dmo", code=cli.EXIT_USAGE)
 
 
 def test_the_schema_of_recipes_is_json() -> None:
@@ -165,3 +167,20 @@ def test_the_readme_names_every_command_and_no_other_key_than_recipes_have() -> 
     example = re.search(r"```yaml\n(name: gardens.*?)```", text, re.DOTALL)
     assert example is not None
     assert parse_recipe(yaml.safe_load(example[1]), BUILT_IN).name == "gardens"
+
+
+def test_the_readme_names_every_filter_and_every_preset() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert {name for name in (*BUILT_IN, *built_in_recipes()) if f"`{name}`" not in text} == {"demo"}
+
+
+def test_the_recipe_of_the_readme_that_starts_from_a_preset_does(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(name: gardens\npreset: .*?)```", text, re.DOTALL)
+    assert example is not None
+    file = tmp_path / "gardens.yaml"
+    file.write_text(example[1], encoding="utf-8")
+    recipe = load_recipe(str(file), BUILT_IN, presets=built_in_recipes())
+    assert recipe.based_on == "obelics"
+    assert recipe.filters[0].name == "image_extension"
+    assert "stop_words" not in {spec.name for spec in recipe.filters}

@@ -26,7 +26,7 @@ def test_before_anything_is_planned_no_stage_runs() -> None:
 
 def test_the_last_group_that_has_begun_is_the_one_that_runs() -> None:
     some = boards(load={"planned": 1}, extract={"planned": 2}, fetch={"planned": 1, "items": 3})
-    assert current_group(some) == ("fetch", "embed")
+    assert current_group(some) == ("fetch", "pdq", "embed")
 
 
 def test_what_was_dropped_before_does_not_come_in() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from corpusflow.decision import Decision
+from corpusflow.document import Score
 from filters.blocked_images import BlockedImages
-from tests.documents import document, image, image_not_fetched
+from tests.documents import DHASH, PHASH, document, image, image_not_fetched
 
 
 def rule(tmp_path: Path, content: str, **options: Any) -> BlockedImages:
@@ -15,7 +16,7 @@ def rule(tmp_path: Path, content: str, **options: Any) -> BlockedImages:
     return BlockedImages(str(tmp_path / "list"), **options)
 
 
-DOC = document("a", image(10, 10), "b")  # sha256 0..., as received 1..., phash 2..., dhash 3...
+DOC = document("a", image(10, 10), "b")  # sha256 0..., as received 1...
 
 
 @pytest.mark.parametrize(("digit", "found"), [("0", True), ("1", True), ("2", False)])
@@ -26,12 +27,33 @@ def test_an_image_goes_by_the_digest_of_its_bytes_as_stored_or_as_received(
     assert decisions == [Decision("blocked_images", "document_has_blocked_image", None, 0, 0)] * found
 
 
-@pytest.mark.parametrize(("kind", "digit"), [("phash", "2"), ("dhash", "3")])
-def test_a_picture_at_the_distance_goes_and_one_beyond_stays(tmp_path: Path, kind: str, digit: str) -> None:
-    other = f"{int(digit * 16, 16) ^ 0b10110000:016x}"  # 3 bits apart
+@pytest.mark.parametrize(("kind", "own"), [("phash", PHASH), ("dhash", DHASH)])
+def test_a_picture_at_the_distance_goes_and_one_beyond_stays(tmp_path: Path, kind: str, own: str) -> None:
+    other = f"{int(own, 16) ^ 0b10110000:016x}"  # 3 bits apart
     wanted = rule(tmp_path, other, kind=kind, max_distance=3, drop="image")
     assert list(wanted.judge(DOC)) == [Decision("blocked_images", "image_blocked", 1, 3, 3)]
     assert list(rule(tmp_path, other, kind=kind, max_distance=2).judge(DOC)) == []
+
+
+@pytest.mark.parametrize(("kind", "own"), [("md5", "4" * 32), ("sha1", "5" * 40)])
+def test_an_image_goes_by_another_digest_of_its_bytes_as_received(tmp_path: Path, kind: str, own: str) -> None:
+    found = [Decision("blocked_images", "image_blocked", 1, 0, 0)]
+    assert list(rule(tmp_path, own, kind=kind, drop="image").judge(DOC)) == found
+    assert list(rule(tmp_path, "6" * len(own), kind=kind).judge(DOC)) == []
+
+
+@pytest.mark.parametrize(("quality", "found"), [(50, True), (49, False)])
+def test_a_pdq_hash_counts_within_its_distance_if_it_is_good_enough(tmp_path: Path, quality: int, found: bool) -> None:
+    doc = document("a", image(10, 10), scores=[Score("pdq/1", quality, 1, label="f" * 56 + "0" * 8)])
+    for distance, near in ((31, False), (32, True)):
+        wanted = rule(tmp_path, "f" * 64, kind="pdq", max_distance=distance, drop="image")
+        expected = [Decision("blocked_images", "image_blocked", 1, 32, 32)] * (found and near)
+        assert list(wanted.judge(doc)) == expected
+
+
+def test_an_image_without_the_hash_that_is_compared_goes_alone(tmp_path: Path) -> None:
+    found = [Decision("blocked_images", "image_hash_unknown", 1)]
+    assert list(rule(tmp_path, "f" * 64, kind="pdq").judge(DOC)) == found
 
 
 def test_an_image_that_was_not_fetched_goes_alone(tmp_path: Path) -> None:
@@ -47,8 +69,9 @@ def test_an_empty_list_and_an_empty_document_lose_nothing(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kind": "phash"}, "hashes of 64 hex digits, a phash has 16"),
-        ({"kind": "md5"}, "kind is 'md5'"),
+        ({"kind": "phash"}, "list:1: a hash of 64 hex digits, a phash has 16"),
+        ({"kind": "md4"}, "kind is 'md4'"),
+        ({"kind": "pdq", "max_distance": 129}, "must lie in"),
         ({"drop": "all"}, "drop is 'all'"),
         ({"kind": "phash", "max_distance": 33}, "must lie in"),
         ({"kind": "phash", "max_distance": -1}, "must lie in"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from corpusflow.decision import Decision
@@ -51,3 +53,43 @@ def test_a_share_is_never_more_than_all() -> None:
 def test_options_that_make_no_sense_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         FlaggedWords(**options)  # type: ignore[arg-type]
+
+
+def test_a_list_of_ones_own_takes_the_place_of_ours_in_every_language(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("Casino\nfree spins\n", encoding="utf-8")
+    rule = FlaggedWords(max_share=None, max_distinct=0, path=str(path))
+    assert list(rule.judge(document("A casino", scores=[language("xx")]))) == [
+        Decision("flagged_words", "different_flagged_words", None, 1, 0)
+    ]
+    assert len(list(rule.judge(document("Free  spins!")))) == 1
+    assert list(rule.judge(english("porn", "spins"))) == []
+
+
+def test_the_published_bound_of_spam_words_is_one_of_paragraphs(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("casino\n", encoding="utf-8")
+    rule = FlaggedWords(max_share=None, max_paragraph_share=0.12, path=str(path))
+    doc = document("casino " * 12 + "word " * 88, "casino " * 13 + "word " * 87)
+    assert [decision.segment for decision in rule.judge(doc)] == [1]
+
+
+def test_languages_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("casino\n", encoding="utf-8")
+    rule = FlaggedWords(path=str(path), languages=("de",))
+    assert list(rule.judge(english("casino"))) == []
+    assert list(rule.judge(document("casino"))) == []
+    assert len(list(rule.judge(document("casino", scores=[language("de")])))) == 1
+    assert list(FlaggedWords(languages=("de",)).judge(english("porn"))) == []
+    with pytest.raises(ValueError, match="xx"):
+        FlaggedWords(languages=("xx",))
+
+
+def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        FlaggedWords(path=str(tmp_path / "none.txt"))
+
+
+def test_without_a_bound_nothing_goes() -> None:
+    assert list(FlaggedWords(max_share=None).judge(english("porn"))) == []

@@ -4,7 +4,7 @@ import pytest
 
 from corpusflow.decision import Decision
 from filters.text_length import TextLength
-from tests.documents import document, image, text
+from tests.documents import document, image, language, text
 
 
 @pytest.mark.parametrize(("count", "reasons"), [(9, ["document_too_short"]), (10, []), (11, [])])
@@ -86,4 +86,28 @@ def test_the_words_of_dropped_paragraphs_do_not_make_a_document_long_enough() ->
 )
 def test_impossible_options_are_refused(options: dict[str, int], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
+        TextLength(**options)
+
+
+@pytest.mark.parametrize(
+    ("count", "reasons"), [(3, ["too_few_sentences"]), (4, []), (6, []), (7, ["too_many_sentences"])]
+)
+def test_a_document_at_the_bounds_of_sentences_is_kept(count: int, reasons: list[str]) -> None:
+    rule = TextLength(min_words=0, min_sentences=4, max_sentences=6)
+    doc = document(text("A title. Of two.", "heading", 1), "It is so. " * count)
+    assert [decision.reason for decision in rule.judge(doc)] == reasons
+
+
+def test_sentences_are_cut_by_the_marks_of_the_language_and_no_text_runs_into_the_next() -> None:
+    rule = TextLength(min_words=0, min_sentences=3, max_sentences=3)
+    assert list(rule.judge(document("今天天气很好。我们去公园。", text("看花", "list_item", 1)))) == []
+    german = document("Am 3. Mai kam Frau Dr. Weiß.", "Dann nicht mehr", "Nie", scores=[language("de")])
+    assert list(rule.judge(german)) == []
+
+
+@pytest.mark.parametrize(
+    "options", [{"min_sentences": -1}, {"max_sentences": -1}, {"min_sentences": 5, "max_sentences": 4}]
+)
+def test_impossible_numbers_of_sentences_are_refused(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="max_sentences"):
         TextLength(**options)

@@ -79,7 +79,7 @@ def test_a_changed_text_threshold_extracts_and_fetches_nothing_again(tmp_path: P
     run(tmp_path / "out", data)
     again = worked(before, made(tmp_path / "out"))
     assert set(again) <= {"screen", "select", "align", "judge", "shard"}
-    assert not {"load", "extract", "fetch", "embed"} & set(again)
+    assert not {"load", "extract", "clean", "fetch", "embed"} & set(again)
 
 
 def test_new_input_makes_its_own_blocks_only(tmp_path: Path) -> None:
@@ -94,6 +94,7 @@ def test_new_input_makes_its_own_blocks_only(tmp_path: Path) -> None:
     assert {stage: count for stage, count in again.items() if stage != "shard"} == {
         "load": 1,
         "extract": 1,
+        "clean": 1,
         "screen": 1,
         "select": 1,
         "fetch": 2,
@@ -148,6 +149,16 @@ def test_every_input_is_accounted_for(tmp_path: Path) -> None:
     )
 
 
+def test_a_text_of_which_cleaning_leaves_nothing_is_accounted_for(tmp_path: Path) -> None:
+    video = page("Video", sentence(0), "[Video]", "/0.jpg", f"{sentence(1)} [Video]")
+    items = [(f"{HOST}/0.html", video), (f"{HOST}/0.jpg", jpeg(0))]
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", items)))
+    texts = run(tmp_path / "out", data)["summary"]["texts"]
+    assert texts["in"] == 4
+    assert (texts["kept"], texts["dropped"]) == (3, {"cleaning/text_empty_after_cleaning": 1})
+    assert [row["stage"] for row in ledger(tmp_path / "out")] == ["clean"]
+
+
 def test_too_many_failures_fail_the_run_and_leave_no_manifest(tmp_path: Path) -> None:
     items = [*captures(range(2)), (f"{HOST}/empty.html", b"")]
     data = recipe(warc(write_warc(tmp_path / "a.warc.gz", items)))
@@ -191,7 +202,7 @@ def test_until_stops_after_a_stage(tmp_path: Path) -> None:
     wanted = parse_recipe(recipe(warc(archive)), registry)
     assert run_corpus(wanted, registry, str(tmp_path / "out"), RunOptions(until="select")) is None
     stages = {path.name.partition("-")[0] for path in (tmp_path / "out/stages").iterdir()}
-    assert stages == {"load", "extract", "screen", "select"}
+    assert stages == {"load", "extract", "clean", "screen", "select"}
 
 
 def test_a_directory_of_another_corpus_is_refused(tmp_path: Path) -> None:

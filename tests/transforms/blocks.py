@@ -18,6 +18,7 @@ from corpusflow.store.commit import LEDGER, BlockWriter, Commit, read_rows
 from corpusflow.store.paths import Store
 from filters.registry import available_filters
 from tests.web import recipe
+from transforms.clean import SCHEMA as CLEANED
 from transforms.load import document_blocks, load_settings, load_stage, plan_parts
 
 Rows = list[dict[str, Any]]
@@ -42,6 +43,11 @@ def commit_table(
 def extracted(store: Store, block: str, *documents: Document) -> Commit:
     """The commit of `extract` with these documents."""
     return commit_table(store, "extract", block, arrow_schema(), [document.to_json() for document in documents])
+
+
+def cleaned(store: Store, block: str, *documents: Document) -> tuple[Commit, Commit]:
+    """The commits of `extract` and `clean` with these documents, in which there was nothing to clean."""
+    return extracted(store, block, *documents), commit_table(store, "clean", block, CLEANED, [])
 
 
 def loaded_parts(wanted: Recipe, store: Store) -> list[Block]:

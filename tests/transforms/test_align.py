@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corpusflow.document import Document, Picture
+from corpusflow.document import Document, Picture, Score
 from corpusflow.images.decode import Limits
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
 from tests.documents import document, image_not_fetched, language
-from tests.transforms.blocks import after, commit_table, extracted, ledger, outcome, run_on_beam, small_recipe, table
+from tests.transforms.blocks import after, cleaned, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from tests.transforms.scorers import Colours, Redness, plain_jpeg
 from transforms.align import (
     AlignDocuments,
@@ -73,15 +73,16 @@ def selected(store: LocalStore, name: str, *documents: Document, gone: tuple[int
             "id": each.id,
             "gone": list(gone),
             "images": [image.url for image in each.without(gone).images],
+            "scores": [],
         }
         for each in documents
     ]
-    return Block(name, (extracted(store, name, *documents), commit_table(store, "select", name, SELECTED, rows)))
+    return Block(name, (*cleaned(store, name, *documents), commit_table(store, "select", name, SELECTED, rows)))
 
 
 def aligning(store: LocalStore, scored: bool = True) -> Stage[AlignSettings]:
     settings = AlignSettings(Colours(), Redness.name, store) if scored else AlignSettings(None, "", store)
-    return Stage("align", 1, None, settings, align_block, store, reads=("extract", "select"))
+    return Stage("align", 1, None, settings, align_block, store, reads=("extract", "clean", "select"))
 
 
 def aligned(store: LocalStore, block: Block, *images: Block, scored: bool = True) -> Block:
@@ -236,12 +237,25 @@ def test_a_document_has_its_pictures_scores_and_the_similarity_of_every_text_wit
         assert stored[piece["offset"] : piece["offset"] + image.picture.bytes] == COLOURS[colour]
 
 
+def test_scores_that_screen_gave_take_the_place_of_those_of_extraction(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    was = [Score("language/test", 0.9, None, "fi"), Score("language/test", 0.8, 0, "en")]
+    kept = document("red", *shown("red"), scores=was)
+    now = [Score("perplexity/test", 120.0), Score("language/test", 0.7, None, "en")]
+    scores = [dataclasses.asdict(score) for score in now]
+    row = {"id": kept.id, "gone": [], "images": [url("red")], "scores": scores}
+    commits = (*cleaned(store, "b0", kept), commit_table(store, "select", "b0", SELECTED, [row]))
+    done = aligned(store, Block("b0", commits), embedded(store, "i0", "red"))
+    made = Document.from_json(table(store, done)[0]["document"])
+    assert [score for score in made.scores if score.measure in ("language", "perplexity")] == [was[1], *now]
+
+
 def test_only_survivors_are_aligned_less_what_filters_dropped(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
     kept = document("red", "short", *shown("red", "blue"))
     copy = document("red", url="https://copy.example")
-    row = {"id": kept.id, "gone": [1, 3], "images": [url("red")]}
-    commits = (extracted(store, "b0", copy, kept), commit_table(store, "select", "b0", SELECTED, [row]))
+    row = {"id": kept.id, "gone": [1, 3], "images": [url("red")], "scores": []}
+    commits = (*cleaned(store, "b0", copy, kept), commit_table(store, "select", "b0", SELECTED, [row]))
     done = aligned(store, Block("b0", commits), embedded(store, "i0", "red"))
     (row,) = table(store, done)
     made = Document.from_json(row["document"])

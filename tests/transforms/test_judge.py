@@ -12,6 +12,7 @@ import pytest
 from corpusflow.document import Document, ImageSegment, Score
 from corpusflow.filtering import Filter
 from corpusflow.store.block import Block, Stage
+from corpusflow.store.measure_columns import MEASURE_COLUMNS, measure_columns
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END
@@ -22,8 +23,7 @@ from tests.documents import document, language
 from tests.documents import picture as stored_picture
 from tests.transforms.blocks import after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from transforms.align import SCHEMA as ALIGNED
-from transforms.judge import JudgeDocuments, judge_block, judge_stage, make_sample
-from transforms.screen import FilterSettings
+from transforms.judge import JudgeDocuments, JudgeSettings, judge_block, judge_stage, make_sample
 
 REGISTRY = available_filters()
 BYTES = "abcdefghij"  # the stored pictures; the n-th is n + 1 bytes long and begins at the sum of those before
@@ -56,8 +56,8 @@ def aligned(store: LocalStore, name: str, *documents: Document, measured: bool =
     return Block(name, (commit_table(store, "align", name, ALIGNED, rows),))
 
 
-def judging(store: LocalStore, *filters: Filter) -> Stage[FilterSettings]:
-    return Stage("judge", 1, None, FilterSettings(filters, store), judge_block, store)
+def judging(store: LocalStore, *filters: Filter) -> Stage[JudgeSettings]:
+    return Stage("judge", 1, None, JudgeSettings(filters, store), judge_block, store)
 
 
 def members(data: bytes) -> dict[str, bytes]:
@@ -155,6 +155,17 @@ def test_the_index_tells_where_each_sample_is_in_the_tar(tmp_path: Path) -> None
     first = {name: rows[0][name] for name in ("url", "language", "texts", "images", "characters")}
     assert first == {"url": "https://a.example", "language": "en", "texts": 2, "images": 1, "characters": 5}
     assert rows[1]["language"] == ""
+
+
+def test_the_index_has_a_column_for_every_measure_of_what_is_kept(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    scores = [language("en", 0.875), Score("perplexity/test", 120.5)]
+    doc = document("The heron stands.", picture(0), "It waits in the marsh.", scores=scores)
+    (row,) = table(store, after(judging(store), aligned(store, "b0", doc)))
+    assert [row[name] for name in MEASURE_COLUMNS] == list(measure_columns(doc).values())
+    assert (row["lang_score"], row["measure_words"], row["measure_perplexity"]) == (0.875, 8.0, 120.5)
+    assert (row["measure_toxicity"], row["measure_text_quality"]) == (None, None)
+    assert row["measure_stop_word_share"] == 0.5  # the, it, in, the
 
 
 def test_what_is_dropped_stands_in_the_ledger(tmp_path: Path) -> None:

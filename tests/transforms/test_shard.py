@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusflow.store.block import Block
+from corpusflow.store.measure_columns import MEASURE_COLUMNS
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.sample import END
 from tests.transforms.blocks import after, commit_table, outcome, run_on_beam, small_recipe, table
@@ -30,14 +31,21 @@ def judged(store: LocalStore, name: str, *samples: tuple[str, bytes]) -> Block:
     """A judged block whose samples have these keys and bytes."""
     rows, data = [], b""
     for key, sample in samples:
-        plain = {"url": f"https://{key}", "language": "en", "texts": 1, "images": 2, "characters": 3}
+        plain = {
+            "url": f"https://{key}",
+            "language": "en",
+            "texts": 1,
+            "images": 2,
+            "characters": 3,
+            "lang_score": len(sample) / 512,
+        }
         rows.append({"key": key, **plain, "offset": len(data), "length": len(sample)})
         data += sample
     return Block(name, (commit_table(store, "judge", name, INDEX_SCHEMA, rows, tar=data + END),))
 
 
 def ref(slot: int, key: str = "k") -> SampleRef:
-    return SampleRef(slot, key, "", "en", 1, 1, 1, "f.tar", 0, 10, "digest")
+    return SampleRef(slot, key, "", "en", 1, 1, 1, None, "f.tar", 0, 10, "digest")
 
 
 LENGTHS = st.dictionaries(st.integers(0, SLOTS - 1), st.integers(1, 5_000), max_size=40)
@@ -161,13 +169,16 @@ def test_a_shard_is_the_bytes_of_its_samples_and_a_table_of_them(tmp_path: Path)
         ("k1", 512, 512),
         ("k2", 1024, 1024),
     ]
-    assert table(store, done)[0] | {"key": "", "offset": 0, "length": 0} == {
+    first = table(store, done)[0]
+    assert [first.pop(name) for name in MEASURE_COLUMNS] == [1.0, *[None] * (len(MEASURE_COLUMNS) - 1)]
+    assert first | {"key": "", "offset": 0, "length": 0} == {
         "key": "",
         "url": "https://k3",
         "language": "en",
         "texts": 1,
         "images": 2,
         "characters": 3,
+        "faces": None,
         "offset": 0,
         "length": 0,
     }

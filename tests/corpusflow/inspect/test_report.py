@@ -20,7 +20,7 @@ from corpusflow.inspect.report import stage_times, write_report
 from corpusflow.inspect.samples import read_documents
 from corpusflow.inspect.view import Part
 from corpusflow.store.paths import LocalStore
-from tests.corpusflow.inspect.runs import ARABIC, HERON, finished_run, ledger
+from tests.corpusflow.inspect.runs import ARABIC, HERON, add_cleaning, finished_run, ledger
 from tests.corpusflow.inspect.test_page import outside
 
 
@@ -117,6 +117,13 @@ def test_the_seconds_of_a_stage_are_summed_over_its_blocks(tmp_path: Path) -> No
     assert list(times) == ["extract", "judge", "shard"]
     assert (times["extract"].seconds, times["extract"].share) == (2.5, 1.0)
     assert (times["shard"].blocks, times["shard"].seconds, times["shard"].share) == (2, 0.5, 0.2)
+
+
+def test_the_report_tells_what_cleaning_changed_where_it_changed_something(tmp_path: Path) -> None:
+    store = finished_run(tmp_path)
+    assert "Changed in texts" not in tables(report_of(store))
+    add_cleaning(store, [], masked_email=1200, cleaned_urls=3, items=5)
+    assert tables(report_of(store))["Changed in texts"] == [["cleaned/urls", "3"], ["masked/email", "1,200"]]
 
 
 @pytest.mark.parametrize("batch", [1, 4, 1000])

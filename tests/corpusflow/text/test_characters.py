@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from corpusflow.text.characters import (
     CharacterCounts,
+    CharactersOf,
     alphabetic_word_share,
     comparison_signs,
     count_characters,
@@ -42,6 +43,19 @@ def test_the_counts_of_a_whole_are_those_of_its_parts(one: str, other: str) -> N
     counts = count_characters(one) + count_characters(other)
     assert counts == count_characters(one + other)
     assert counts.visible + counts.spaces == len(one + other)
+
+
+@given(st.lists(st.text()))
+def test_several_texts_have_the_counts_that_each_has_alone(texts: list[str]) -> None:
+    characters = CharactersOf(texts)
+    assert characters.counts == [count_characters(text) for text in texts]
+    for text, counts, at_most in zip(texts, characters.counts, characters.at_most, strict=True):
+        assert one_character_share(text) * counts.visible <= at_most + 1e-9
+        assert at_most <= counts.visible
+
+
+def test_the_most_of_one_character_is_told_as_it_is_where_letters_differ_in_their_last_bits() -> None:
+    assert CharactersOf(["  aab", "", "   ", "字字字x"]).at_most == [2, 0, 0, 3]
 
 
 def test_shares_are_of_what_they_say() -> None:

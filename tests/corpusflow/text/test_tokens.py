@@ -43,5 +43,18 @@ def test_no_word_is_empty_and_there_are_none_where_none_are_counted(text: str) -
     assert bool(found) == bool(words(text.lower()))
 
 
+def test_what_a_caller_does_to_the_words_is_not_remembered() -> None:
+    for text in ("some few words", "more " * 2000):
+        found = tokens(text)
+        expected = list(found)
+        found.append("another")
+        assert tokens(text) == expected
+
+
+def test_words_of_a_long_text_are_those_of_its_parts() -> None:
+    part = "\u201eEtwas\u201c: l'été, x__y. "
+    assert tokens(part * 1000) == tokens(part) * 1000
+
+
 def test_scripts_without_spaces_are_known() -> None:
     assert [written_without_spaces(text) for text in ("", "word", "слово", "字", "คำ")] == [False] * 3 + [True] * 2

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from corpusflow.document import Score
+from corpusflow.store.sample import sample_json
+from tests.documents import document, language
+
+
+def test_each_text_has_its_language_or_none() -> None:
+    scores = [language("en", 0.98761), Score("language/test", 0.91234, 1, "fi")]
+    told = sample_json(document("short", "sanoja", "more", scores=scores), [], [])
+    assert [(info["lang"], info["lang_score"]) for info in told["text_info"]] == [
+        ("", None),
+        ("fi", 0.9123),
+        ("", None),
+    ]
+    assert (told["metadata"]["lang"], told["metadata"]["lang_score"]) == ("en", 0.9876)
+
+
+def test_scores_of_the_document_are_kept_as_they_are() -> None:
+    scores = [language("en", 1 / 3), Score("nsfw/test", 0.5, 0), Score("perplexity/kenlm-en", 1499.999951)]
+    told = sample_json(document("words", scores=scores), [], [])
+    assert told["metadata"]["scores"] == [
+        {"name": "language/test", "value": 1 / 3, "label": "en"},
+        {"name": "perplexity/kenlm-en", "value": 1499.999951, "label": ""},
+    ]
+
+
+def test_a_document_that_nobody_measured_has_all_the_same_keys() -> None:
+    told = sample_json(document("words"), [], [])
+    assert (told["metadata"]["lang"], told["metadata"]["lang_score"], told["metadata"]["scores"]) == ("", None, [])
+    assert told["metadata"].keys() == sample_json(document("a", scores=[language("en")]), [], [])["metadata"].keys()
