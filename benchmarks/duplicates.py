@@ -10,13 +10,13 @@ benchmarks/results/duplicates.json.
 from __future__ import annotations
 
 import argparse
+import hashlib
+import importlib
 import itertools
 import json
 import logging
 import multiprocessing
-import resource
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.planted_copies import DATA, EDITS, Made, made_documents
 from benchmarks.results import Figure, tell
-from corpusflow.recipe import NearText, Select
+from corpusflow.recipe import NearText, Recipe, Select, parse_recipe
 from corpusflow.store.block import Block
 from corpusflow.store.commit import LEDGER, BlockWriter
 from corpusflow.store.paths import LocalStore
@@ -37,7 +37,6 @@ from corpusflow.text.identity import plain
 from corpusflow.text.minhash import PUBLISHED, shingles, signature, similarity, to_bytes
 from filters.registry import available_filters
 from jobs.options import local_runner
-from corpusflow.recipe import parse_recipe
 from transforms.screen import SCHEMA
 from transforms.select import SelectDocuments
 
@@ -72,10 +71,8 @@ def select(data: Path, count: int, method: str) -> Selected:
     wanted = section(method)
     with tempfile.TemporaryDirectory() as folder:
         store = LocalStore(folder)
-        documents = list(made_documents(data, count)) if count <= 10_000 else made_documents(data, count)
+        blocks, signing = write_screened(made_documents(data, count), wanted.near_text, store)
         start = time.process_time()
-        blocks = write_screened(iter(documents), wanted.near_text, store)
-        signed = time.process_time()
         runner, options = local_runner(1, "")
         with beam.Pipeline(runner=runner, options=options) as pipeline:
             _ = pipeline | beam.Create(blocks) | SelectDocuments(recipe(wanted), store)
@@ -84,8 +81,13 @@ def select(data: Path, count: int, method: str) -> Selected:
         for file in sorted(Path(folder).rglob(f"*.{LEDGER}")):
             for row in pq.read_table(file, columns=["document", "measured_text"]).to_pylist():
                 gone[row["document"]] = row["measured_text"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Selected(gone, signed - start, done - signed, peak / (1024**2 if sys.platform == "darwin" else 1024))
+    return Selected(gone, signing, done - start, peak_mb())
+
+
+def peak_mb() -> float:
+    """Of this process, by Linux. What getrusage tells counts the process that started it, too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def in_own_process(data: Path, count: int, method: str) -> Selected:
@@ -94,27 +96,32 @@ def in_own_process(data: Path, count: int, method: str) -> Selected:
         return pool.apply(select, (data, count, method))
 
 
-def recipe(wanted: Select) -> Any:
+def recipe(wanted: Select) -> Recipe:
     data = {"name": "duplicates", "sources": [{"kind": "warc", "path": "none.warc"}], "fetch": {"web": False}}
     return parse_recipe(data | {"select": wanted.model_dump()}, available_filters())
 
 
-def write_screened(documents: Iterator[Made], wanted: NearText | None, store: LocalStore) -> list[Block]:
-    """Blocks as screen leaves them."""
+def write_screened(documents: Iterator[Made], wanted: NearText | None, store: LocalStore) -> tuple[list[Block], float]:
+    """Blocks as screen leaves them, and the CPU seconds that it took, less those of making the documents."""
     blocks: list[Block] = []
-    while rows := [screened(document, wanted) for document in itertools.islice(documents, BLOCK)]:
+    seconds = 0.0
+    while made := list(itertools.islice(documents, BLOCK)):
+        start = time.process_time()
+        rows = [screened(document, wanted) for document in made]
         name = f"b{len(blocks):05d}"
         with BlockWriter(store, "screen", "stages/screen", name, "k") as out:
             out.table("parquet", SCHEMA).extend(rows)
             out.counts["items"] = len(rows)
         blocks.append(Block(name, (out.commit,)))
-    return blocks
+        seconds += time.process_time() - start
+    return blocks, seconds
 
 
 def screened(document: Made, wanted: NearText | None) -> dict[str, Any]:
     made = wanted and to_bytes(signature(hashed(document.text, wanted), wanted.permutations))
+    key = hashlib.sha256(plain(document.text).encode()).hexdigest()[:32]
     fixed = {"fetched_at": "", "language": "", "gone": [], "texts": 1, "images": [], "image_indices": []}
-    keys = {"id": document.id, "url": document.id, "url_key": document.id, "text_key": plain(document.text)}
+    keys = {"id": document.id, "url": document.id, "url_key": document.id, "text_key": key}
     return fixed | keys | {"characters": len(document.text), "signature": made}
 
 
@@ -125,7 +132,7 @@ def hashed(text: str, wanted: NearText) -> np.ndarray:
 def found_shares(
     texts: Mapping[str, Made], method: str, gone: Mapping[str, str], theirs: Iterable[str] = ()
 ) -> Iterator[Figure]:
-    """Recall by edits, and over all copies that are near enough; precision. theirs: the documents that the peer drops."""
+    """Recall by edits, and over all copies that are near enough; precision. theirs: what the peer drops."""
     wanted = section(method).near_text or NearText()
     copies = [document for document in texts.values() if document.original]
     found = {copy.id for copy in copies if copy.id in gone or gone.get(copy.original) == copy.id}
@@ -156,6 +163,29 @@ def found_shares(
 def mean(values: Iterable[float]) -> float:
     numbers = list(values)
     return sum(numbers) / len(numbers)
+
+
+def signatures_a_second(data: Path, method: str) -> Iterator[Figure]:
+    """Beside rensa's of the same words, with as many permutations."""
+    wanted = section(method).near_text
+    if wanted is None:
+        return
+    texts = [document.text for document in made_documents(data, 2000)]
+    start = time.process_time()
+    for text in texts:
+        signature(hashed(text, wanted), wanted.permutations)
+    ours = len(texts) / (time.process_time() - start)
+    peers = {}
+    if wanted.shingle == "word":
+        rensa = importlib.import_module("rensa")
+        start = time.process_time()
+        for text in texts:
+            words = text.casefold().split()
+            made = rensa.RMinHash(num_perm=wanted.permutations, seed=1)
+            made.update([" ".join(words[at : at + 5]) for at in range(max(1, len(words) - 4))])
+            made.digest()
+        peers["rensa, of words between spaces"] = len(texts) / (time.process_time() - start)
+    yield Figure(f"{method}: signatures", "docs/s/core", ours, peers)
 
 
 def growth(method: str, smaller: tuple[int, Selected], larger: tuple[int, Selected]) -> Iterator[Figure]:
@@ -205,6 +235,7 @@ def main() -> None:
             figures += beside_datatrove(given.data, given.datatrove, given.smaller)
             continue
         smaller, larger = (in_own_process(given.data, count, method) for count in (given.smaller, given.documents))
+        figures += signatures_a_second(given.data, method)
         figures += found_shares(texts, method, larger.gone)
         figures += growth(method, (given.smaller, smaller), (given.documents, larger))
     tell("duplicates" if given.only is None else "duplicates_part", figures)

@@ -10,7 +10,6 @@ parameters, its English tokenizer for all texts. What a run would do in many pro
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -41,7 +40,7 @@ def main() -> None:
     MinhashDedupCluster(pairs, clusters, config).run(None, 0, 1)
     kept = {document.id for document in MinhashDedupFilter(clusters).run(documents)}
     done = time.process_time()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
     gone = [row["id"] for row in rows if row["id"] not in kept]
     print(json.dumps({"signatures": signed - start, "rest": done - signed, "mb": peak, "gone": gone}))
 

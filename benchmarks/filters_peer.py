@@ -3,7 +3,8 @@
     PYTHON benchmarks/filters_peer.py FOLDER MODEL
 
 FOLDER holds what `benchmarks.filters` wrote: `documents.jsonl`, and the lists that both sides get. MODEL is lid.176 of
-fastText. For a line `FAMILY SET` on its input it prints the CPU seconds that its filters took over that set.
+fastText. For a line `FAMILY SET TIMES` on its input it prints the CPU seconds that its filters took over that set so
+many times.
 
 Of datatrove only `filter` is called, without its counting around it. Its word tokenizer is the one that it takes by
 itself for the document's language where that is in spaCy alone, English's otherwise. Nothing is downloaded: the model
@@ -72,7 +73,7 @@ def urls(folder: Path) -> Judge:
     domains = (folder / "domains.txt").read_text().split()
     words = (folder / "url_words.txt").read_text().split()
     rule = URLFilter(extra_domains=domains, banned_words=words, use_integrated_lists=False)
-    rule.tldextractor = TLDExtract(suffix_list_urls=())
+    rule.tldextractor = TLDExtract(cache_dir=None, suffix_list_urls=())
     return rule.filter
 
 
@@ -131,8 +132,8 @@ def main() -> None:
         seconds(judges, rows[:20])  # loads
     print("ready", flush=True)
     for line in sys.stdin:
-        family, wanted = line.split()
-        print(seconds(known[family], [row for row in rows if row["set"] == wanted]), flush=True)
+        family, wanted, times = line.split()
+        print(seconds(known[family], [row for row in rows if row["set"] == wanted] * int(times)), flush=True)
 
 
 if __name__ == "__main__":

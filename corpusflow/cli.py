@@ -113,7 +113,7 @@ def sample(
     seed: Annotated[int, typer.Option(help="Another seed draws other documents.")] = 0,
     key: Annotated[list[str] | None, typer.Option(help="This document; can be given again.")] = None,
     dropped: Annotated[bool, typer.Option("--dropped", help="Documents that were dropped, not kept ones.")] = False,
-    reason: Annotated[str, typer.Option(help="With --dropped: only for this reason.")] = "",
+    reason: Annotated[str, typer.Option(help="Documents that went, or lost a text or an image, for this reason.")] = "",
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     folder: Annotated[Path | None, typer.Option(help="Write a folder per document.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
@@ -134,7 +134,7 @@ def sample(
     else:
         views = read_samples(store, number, seed=seed)
     if not views:
-        typer.echo(f"no document was dropped for '{reason}'" if reason else "there is no such document", err=True)
+        typer.echo(f"nothing was dropped for '{reason}'" if reason else "there is no such document", err=True)
     if folder is not None:
         write_folders(views, folder)
         typer.echo(f"{len(views)} documents in {folder}")

@@ -106,12 +106,13 @@ def apply(document: Document, filters: Iterable[Filter]) -> tuple[Document | Non
     left = document
     for rule in filters:
         found = list(rule.judge(left))
+        if not found:
+            continue
         whole = next((decision for decision in found if decision.segment is None), None)
         if whole is not None:
             return None, [*decisions, whole]
         # A segment goes once, whatever else is wrong with it: the ledger must add up.
         first = {decision.segment: decision for decision in reversed(found)}
         decisions += [decision for decision in found if first[decision.segment] is decision]
-        if found:
-            left = left.without(segment for segment in first if segment is not None)
+        left = left.without(segment for segment in first if segment is not None)
     return left, decisions

@@ -21,6 +21,8 @@ GROUPS = (
     ("shard",),
 )
 
+OPTIONAL = {"measure", "pdq"}  # only where the recipe asks for them
+
 Boards = Mapping[str, Mapping[str, int]]
 
 
@@ -89,7 +91,7 @@ def line(boards: Boards, group: Sequence[str], rate: float) -> str:
     done, total = boards[group[-1]]["items"], total_items(boards, group[0])
     unit = {"fetch": "images", "shard": "samples"}.get(group[0], "documents")
     parts = [
-        ", ".join(group),
+        ", ".join(stage for stage in group if stage not in OPTIONAL or boards[stage]["planned"]),
         f"{done:,} of {total:,} {unit}" if total > done else f"{done:,} {unit}",
         f"{rate:,.0f}/s",
     ]

@@ -15,17 +15,19 @@ from corpusflow.filtering import Needs
 class DeclaredSize:
     """Drops images by the pixels that the page declares for them, before anything is fetched.
 
-    OBELICS holds the size at which a page shows an image to the bounds of the image itself. A side that the page does
-    not declare is not judged, nor is the shape then.
+    A page often shows small what it has large: photographs of 440 pixels on 220 x 146, by a `srcset`. So only what is
+    shown as an icon goes by this; what is small itself goes by `image_size`. OBELICS holds the size on the page to the
+    bounds of the image itself, and loses such photographs. A side that the page does not declare is not judged, nor is
+    the shape then.
 
-    min_side, max_side: pixels of each declared side; 150 and 20,000 in OBELICS. 1 and 0 are declared by pixels that
-    count visitors. None: no bound.
-    max_aspect: long side over short side; 2 in OBELICS. None: any shape.
+    min_side, max_side: pixels of each declared side; OBELICS: 150 and 20,000. 1 and 0 are declared by pixels that count
+    visitors. None: no bound.
+    max_aspect: long side over short side; OBELICS: 2. None: any shape.
     """
 
-    min_side: int | None = 150
+    min_side: int | None = 50
     max_side: int | None = 20_000
-    max_aspect: float | None = 2.0
+    max_aspect: float | None = 3.0
 
     name: ClassVar[str] = "declared_size"
     needs: ClassVar[Needs] = "text"

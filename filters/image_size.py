@@ -18,15 +18,15 @@ class ImageSize:
 
     min_side: pixels of the short side. 150 in OBELICS, MMC4, OmniCorpus, mOSCAR and MINT-1T.
     max_side: pixels of the long side. 20,000 in OBELICS and MINT-1T.
-    max_aspect: long side over short side, whichever way the image lies. 2 in OBELICS, MMC4, OmniCorpus and MINT-1T;
-    mOSCAR allows 3.
+    max_aspect: long side over short side, whichever way the image lies. 3 in mOSCAR and M3W: between 2 and 3 lie
+    panoramas, charts and what a telephone shows. 2 in OBELICS, MMC4, OmniCorpus and MINT-1T.
 
     An image without a picture was not fetched, cannot be measured and is dropped.
     """
 
     min_side: int = 150
     max_side: int = 20_000
-    max_aspect: float = 2.0
+    max_aspect: float = 3.0
 
     name: ClassVar[str] = "image_size"
     needs: ClassVar[Needs] = "pixels"

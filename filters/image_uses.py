@@ -26,9 +26,9 @@ class ImageUses:
     max_phash_uses, max_dhash_uses: documents that show a picture of the same perceptual hash. 10 in OmniCorpus, of
     either; 10 of pHash in mOSCAR, there for each language apart. None: no bound.
 
-    Counted are the documents that select leaves, before the filters that need pixels, each once. A picture of one
-    colour, or nearly so, is counted by its bytes alone. `select.max_image_uses` bounds the uses of a URL, before it is
-    fetched.
+    Counted are the documents that select leaves, before the filters that need pixels, each once; with
+    `select.per_language` those of the document's language. A picture of one colour, or nearly so, is counted by its
+    bytes alone. `select.max_image_uses` bounds the uses of a URL, before it is fetched.
     """
 
     max_sha256_uses: int | None = 10

@@ -43,29 +43,34 @@ class TextCharacters:
     what each share is a share of.
 
     Of one paragraph or quote:
-    max_paragraph_special: what is no letter, spaces too; OBELICS: 0.3. max_paragraph_digits: mOSCAR: 0.3, OmniCorpus:
-    0.8. max_paragraph_capitals: OmniCorpus: 0.8; mOSCAR's 0.2 takes headlines and names too. min_paragraph_letters:
-    off; mOSCAR: 0.67. min_paragraph_punctuation: of 12 words and marks or more; OBELICS: 0.001.
-    max_paragraph_one_character: the most frequent character; mOSCAR: 0.33. max_paragraph_comparison_signs: a number,
-    of `<`, `>` and the like; mOSCAR: 2.
+    max_paragraph_special: what is no letter, spaces too; off; OBELICS: 0.3, which takes sentences of short words.
+    max_paragraph_digits: mOSCAR: 0.3, OmniCorpus: 0.8. max_paragraph_capitals: OmniCorpus: 0.8; mOSCAR's 0.2 takes
+    headlines and names too. min_paragraph_letters: of what is not space; 0.5; mOSCAR's 0.67 takes prices, results and
+    amounts in sentences too. min_paragraph_punctuation: of 12 words and marks or more; off; OBELICS: 0.001, which
+    takes subtitles. max_paragraph_one_character: the most frequent character; off; mOSCAR: 0.33, which takes `Summer`.
+    max_paragraph_comparison_signs: a number, of `<`, `>` and the like; off; mOSCAR: 2, which takes Korean titles.
 
     Of the document:
-    max_special, min_punctuation: OBELICS: 0.275 and 0.03. min_alphabetic_words: words with a letter; Gopher: 0.8.
+    max_special, min_punctuation: off; OBELICS: 0.275 and 0.03. min_letters: of what is not space; 0.7: no article has
+    fewer, lists of results, prices and links do. min_alphabetic_words: words with a letter; Gopher: 0.8.
     min_mean_word_length, max_mean_word_length: characters; Gopher and OmniCorpus: 3 and 10; not judged where a
     script without spaces is in the text. max_hash_ratio, max_ellipsis_ratio: `#` and ellipses per word; Gopher: 0.1.
-    max_bullet_lines: lines that start with a bullet, and list items; Gopher: 0.9. max_ellipsis_lines: that end with
-    an ellipsis; Gopher: 0.3. min_punctuated_lines: that end like a sentence, headings not counted; off; FineWeb: 0.12.
+    max_bullet_lines: lines that start with a bullet, and list items; Gopher: 0.9. spare_bullet_sentences: those that
+    end like a sentence do not count, since recipes and guides are made of them; in Gopher they do. max_ellipsis_lines:
+    that end with an ellipsis; Gopher: 0.3. min_punctuated_lines: that end like a sentence, headings not counted; off;
+    FineWeb: 0.12. min_lines: the lines of a document of fewer are not judged; None: of any, as in Gopher.
     """
 
-    max_paragraph_special: float | None = 0.3
+    max_paragraph_special: float | None = None
     max_paragraph_digits: float | None = 0.3
     max_paragraph_capitals: float | None = 0.8
-    min_paragraph_letters: float | None = None
-    min_paragraph_punctuation: float | None = 0.001
-    max_paragraph_one_character: float | None = 0.33
-    max_paragraph_comparison_signs: int | None = 2
-    max_special: float | None = 0.275
-    min_punctuation: float | None = 0.03
+    min_paragraph_letters: float | None = 0.5
+    min_paragraph_punctuation: float | None = None
+    max_paragraph_one_character: float | None = None
+    max_paragraph_comparison_signs: int | None = None
+    max_special: float | None = None
+    min_letters: float | None = 0.7
+    min_punctuation: float | None = None
     min_alphabetic_words: float | None = 0.8
     min_mean_word_length: float | None = 3
     max_mean_word_length: float | None = 10
@@ -74,6 +79,8 @@ class TextCharacters:
     max_bullet_lines: float | None = 0.9
     max_ellipsis_lines: float | None = 0.3
     min_punctuated_lines: float | None = None
+    spare_bullet_sentences: bool = True
+    min_lines: int | None = 5
 
     name: ClassVar[str] = "text_characters"
     needs: ClassVar[Needs] = "text"
@@ -81,7 +88,9 @@ class TextCharacters:
 
     def __post_init__(self) -> None:
         options = dataclasses.asdict(self)
+        del options["spare_bullet_sentences"]
         numbers = {
+            "min_lines": options.pop("min_lines"),
             "max_paragraph_comparison_signs": options.pop("max_paragraph_comparison_signs"),
             "min_mean_word_length": options.pop("min_mean_word_length"),
             "max_mean_word_length": options.pop("max_mean_word_length"),
@@ -138,6 +147,7 @@ class TextCharacters:
 
     def _of_document(self, counts: CharacterCounts, text: str, words: Sequence[str]) -> Iterator[Fault | None]:
         yield _above("too_many_special_characters", counts.special_share, self.max_special)
+        yield _below("too_few_letters", counts.letter_share, self.min_letters)
         yield _below("too_little_punctuation", counts.punctuation_share(len(words)), self.min_punctuation)
         yield _above("too_many_hash_signs", hash_ratio(text, len(words)), self.max_hash_ratio)
         yield _above("too_many_ellipses", ellipsis_ratio(text, len(words)), self.max_ellipsis_ratio)
@@ -150,8 +160,14 @@ class TextCharacters:
 
     def _of_lines(self, all_lines: Sequence[tuple[str, str]]) -> Iterator[Fault | None]:
         """Of (line, role of its text)."""
+        if self.min_lines is not None and len(all_lines) < self.min_lines:
+            return
         if self.max_bullet_lines is not None:
-            bullets = sum(role == "list_item" or starts_with_bullet(line) for line, role in all_lines)
+            bullets = sum(
+                (role == "list_item" or starts_with_bullet(line))
+                and not (self.spare_bullet_sentences and ends_like_a_sentence(line))
+                for line, role in all_lines
+            )
             yield _above("too_many_bullet_lines", bullets / len(all_lines), self.max_bullet_lines)
         if self.max_ellipsis_lines is not None:
             ellipses = sum(ends_with_ellipsis(line) for line, _ in all_lines)

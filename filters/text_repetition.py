@@ -41,23 +41,26 @@ class TextRepetition:
     each share is taken.
 
     max_paragraph_character_repetition, max_paragraph_word_repetition: of one paragraph or quote, by runs of 10
-    characters and of 5 words. OBELICS: 0.1 and 0.1.
-    max_character_repetition, max_word_repetition: likewise, of the document. OBELICS: 0.1 and 0.2.
+    characters and of 5 words. OBELICS: 0.1 and 0.1, which takes every short paragraph that names a thing twice; 0.5
+    here.
+    max_character_repetition, max_word_repetition: likewise, of the document. OBELICS: 0.1, here 0.2 for the same
+    reason; and 0.2.
     max_duplicate_lines, max_duplicate_paragraphs, max_duplicate_line_characters, max_duplicate_paragraph_characters:
     lines and texts of the document that occurred before, counted, and the characters in them. Gopher (Rae et al. 2021,
-    table A1): 0.3, 0.3, 0.2 and 0.2.
+    table A1): 0.3, 0.3, 0.2 and 0.2. The first two are off: the names in an interview and the captions of a gallery
+    are many short lines, and the last two see what is long.
     max_top_2gram, max_top_3gram, max_top_4gram: characters in the run of so many words that is the most frequent.
     Gopher: 0.20, 0.18 and 0.16.
     max_duplicate_5gram, max_duplicate_6gram, max_duplicate_7gram, max_duplicate_8gram, max_duplicate_9gram,
     max_duplicate_10gram: characters in runs of so many words that occurred before. Gopher: from 0.15 down to 0.10.
     """
 
-    max_paragraph_character_repetition: float | None = 0.1
-    max_paragraph_word_repetition: float | None = 0.1
-    max_character_repetition: float | None = 0.1
+    max_paragraph_character_repetition: float | None = 0.5
+    max_paragraph_word_repetition: float | None = 0.5
+    max_character_repetition: float | None = 0.2
     max_word_repetition: float | None = 0.2
-    max_duplicate_lines: float | None = 0.3
-    max_duplicate_paragraphs: float | None = 0.3
+    max_duplicate_lines: float | None = None
+    max_duplicate_paragraphs: float | None = None
     max_duplicate_line_characters: float | None = 0.2
     max_duplicate_paragraph_characters: float | None = 0.2
     max_top_2gram: float | None = 0.20

@@ -48,10 +48,12 @@ INDEX_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class JudgeSettings(FilterSettings):
-    """image_uses: whether a filter asks how many documents show a picture. blur: how pictures are encoded once the
-    faces in them are blurred, None where they stay as they are."""
+    """image_uses: whether a filter asks how many documents show a picture. per_language: whether only those of a
+    document's language count then. blur: how pictures are encoded once the faces in them are blurred, None where they
+    stay as they are."""
 
     image_uses: bool = False
+    per_language: bool = False
     blur: Limits | None = None
 
 
@@ -63,7 +65,9 @@ def judge_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[Judge
         filters = (*filters, Faces(max_faces=None))
         blur = stored_limits(recipe.fetch.format, recipe.fetch.quality)
     asked = {measure for rule in filters for measure in rule.measures}
-    settings = JudgeSettings(filters, store, image_uses=not asked.isdisjoint(USES.values()), blur=blur)
+    image_uses = not asked.isdisjoint(USES.values())
+    per_language = recipe.select.per_language
+    settings = JudgeSettings(filters, store, image_uses=image_uses, per_language=per_language, blur=blur)
     section = [filter_section(filters), blur and [BLUR_VERSION, blur.format, blur.quality]]
     return Stage("judge", VERSION, section, settings, judge_block, store, reads=("align",))
 
@@ -78,7 +82,9 @@ def judge_block(block: Block, settings: JudgeSettings, out: BlockWriter) -> None
             out.counts["items"] += 1
             document = Document.from_json(row["document"])
             if settings.image_uses:
-                document = dataclasses.replace(document, scores=(*document.scores, *use_scores(document, uses)))
+                document = dataclasses.replace(
+                    document, scores=(*document.scores, *use_scores(document, uses, settings.per_language))
+                )
             kept = judge_document(document, settings.filters, block.id, out)
             if kept is None:
                 continue
@@ -147,6 +153,7 @@ class JudgeDocuments(beam.PTransform):
         self.progress = progress
 
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
-        if self.stage.settings.image_uses:
-            blocks = blocks | "Image uses" >> CountImageUses(self.stage.store)
+        settings = self.stage.settings
+        if settings.image_uses:
+            blocks = blocks | "Image uses" >> CountImageUses(self.stage.store, settings.per_language)
         return blocks | "Judge documents" >> beam.ParDo(RunStage(self.stage, self.progress))

@@ -29,6 +29,7 @@ from corpusflow.store.commit import BlockWriter
 from corpusflow.store.paths import Store
 from corpusflow.text import minhash
 from corpusflow.text.identity import paragraph_key, text_key, url_key
+from corpusflow.text.letters import weighted_length
 from corpusflow.text.personal_data import VERSION as PERSONAL_DATA
 from filters.consent import Consent
 from filters.language import Language
@@ -38,7 +39,10 @@ from transforms.extract import extract_stage
 from transforms.measure import measured_scores
 from transforms.stage import RunStage
 
-VERSION = 3
+VERSION = 4
+
+NOT_REPEATED = frozenset({"heading", "code"})
+SENTENCE = 40  # characters of a list item
 
 # One row per document that passed. gone: indices of the segments that a filter dropped. images: the URLs of the
 # images that are left, in order; image_indices: their segments. characters: of all texts that are left. signature: of
@@ -183,7 +187,13 @@ def text_signature(document: Document, wanted: NearText | None) -> bytes | None:
 
 
 def paragraph_keys(document: Document) -> list[dict[str, Any]]:
-    return [{"index": text.index, "key": paragraph_key(document.url, text.text)} for text in document.texts]
+    """Of what may be boilerplate of a host. Its headings, code and short list items recur because its pages tell of
+    alike things: `Ingredients`, `salt`. OBELICS, whose rule this is, has them within greater paragraphs."""
+    return [
+        {"index": text.index, "key": paragraph_key(document.url, text.text)}
+        for text in document.texts
+        if text.role not in NOT_REPEATED and (text.role != "list_item" or weighted_length(text.text) >= SENTENCE)
+    ]
 
 
 def judge_document(document: Document, filters: tuple[Filter, ...], block: str, out: BlockWriter) -> Document | None:

@@ -47,17 +47,23 @@ def read_samples(store: Store, number: int, *, seed: int = 0) -> list[SampleView
 def read_dropped(store: Store, number: int, *, seed: int = 0, reason: str = "") -> list[SampleView]:
     """At most `number` documents that were dropped as a whole, drawn alike.
 
-    reason: only those dropped for it, as `document_too_short` or `text_length/document_too_short`; empty: for any.
+    reason: only those that went for it, as `document_too_short` or `text_length/document_too_short`, and those, kept
+    ones too, that lost a text or an image for it; empty: those that went for any.
     """
-    condition = (pc.field("unit") == "document") & ~pc.field("failed")
+    condition = (pc.field("document") != "") & ~pc.field("failed")
     if reason:
         rule, _, fault = reason.rpartition("/")
         condition &= pc.field("reason") == fault
         if rule:
             condition &= pc.field("filter") == rule
-    rows = rows_where(store, condition)
-    drawn = heapq.nsmallest(number, rows, key=lambda row: _draw(seed, row.document))
-    return _read_dropped(store, [row.document for row in drawn])
+    else:
+        condition &= pc.field("unit") == "document"
+    drawn: set[tuple[bytes, str]] = set()
+    for row in rows_where(store, condition):
+        drawn.add((_draw(seed, row.document), row.document))
+        if len(drawn) > number:
+            drawn.remove(max(drawn))
+    return read_documents(store, [document for _, document in sorted(drawn)])
 
 
 def read_documents(store: Store, keys: Collection[str]) -> list[SampleView]:

@@ -49,6 +49,7 @@ def _image(part: Part, image: ImageSegment) -> Text:
         told.append(f"similarity {part.similarity:.2f}")
     if part.nsfw is not None:
         told.append(f"nsfw {part.nsfw:.2f}")
+    told += part.counts
     text = Text(f"[{', '.join(told)}]", "green")
     for words in (image.alt, image.caption):
         if words:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpusflow.decision import LedgerRow
-from corpusflow.document import Document, ImageSegment, Picture, Segment, TextSegment
+from corpusflow.document import Document, Face, ImageSegment, Picture, Score, Segment, TextSegment
+from corpusflow.images.content_keys import USES
 from corpusflow.inspect.copies import copies_text
 
 
@@ -17,7 +18,8 @@ class Part:
     """A segment in its place.
 
     row: why it went, None where it did not. member: name of its picture in the shard, empty where there is none.
-    similarity: of an image with the text that is most like it. nsfw: the image's safety score.
+    similarity: of an image with the text that is most like it. nsfw: the image's safety score. uses: documents of the
+    corpus that show it, None where nobody counted.
     """
 
     segment: Segment
@@ -25,10 +27,20 @@ class Part:
     member: str = ""
     similarity: float | None = None
     nsfw: float | None = None
+    uses: int | None = None
 
     @property
     def is_image(self) -> bool:
         return isinstance(self.segment, ImageSegment)
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """What was counted of an image and is told: how many documents show it, how many faces are on it."""
+        told = [(self.uses, "in {:,} documents")] if (self.uses or 0) > 1 else []
+        faces = self.segment.faces if isinstance(self.segment, ImageSegment) else None
+        if faces is not None:
+            told.append((len(faces), "{:,} face" if len(faces) == 1 else "{:,} faces"))
+        return tuple(form.format(number) for number, form in told)
 
 
 @dataclass(frozen=True)
@@ -74,11 +86,26 @@ def sample_view(
         "source": _place(about["source"], about["position"]),
         "fetched": about["fetched_at"],
         "shard": shard,
+        "scores": _scores(about["scores"]),
         "scores by": ", ".join(about["scorers"]),
         "copies": copies_text(copies),
         "noted": _notes(rows),
     }
     return SampleView(sample["sample_id"], about["title"], _told(facts), _in_order(parts), pictures, sample)
+
+
+def _scores(scores: Iterable[Mapping[str, Any]]) -> str:
+    """`perplexity 312.4, text_quality 0.91 (good)`: all of a document but its language, which is told by itself."""
+    told = ((Score(score["name"], score["value"]).measure, score) for score in scores)
+    return ", ".join(
+        _with_label(f"{measure} {score['value']:.4g}", score["label"])
+        for measure, score in told
+        if measure != "language"
+    )
+
+
+def _with_label(text: str, label: str) -> str:
+    return f"{text} ({label})" if label else text
 
 
 def _place(source: str, position: int) -> str:
@@ -126,8 +153,12 @@ def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:
     for info in sample["image_info"]:
         told = {field.name: info[field.name] for field in dataclasses.fields(Picture) if field.name in info}
         picture = Picture(**told, format=info["member"].rpartition(".")[2], bytes=0)
-        segment = ImageSegment(info["index"], info["url"], info["alt"], info["caption"], picture=picture)
-        yield Part(segment, None, info["member"], info["matched_sim"], info["nsfw"])
+        # A shard that an older version wrote has no faces and no uses.
+        boxes = info.get("faces")
+        faces = None if boxes is None else tuple(Face(*box) for box in boxes)
+        segment = ImageSegment(info["index"], info["url"], info["alt"], info["caption"], picture=picture, faces=faces)
+        uses = max((info[name] for name in USES.values() if info.get(name) is not None), default=None)
+        yield Part(segment, None, info["member"], info["matched_sim"], info["nsfw"], uses)
 
 
 def _dropped_parts(rows: Iterable[LedgerRow], document: Document | None) -> Iterator[Part]:

@@ -112,7 +112,10 @@ class Select(Section):
         None, description="An image URL on more pages than this goes from all of them; OBELICS and mOSCAR: 10."
     )
     domain_paragraphs: int | None = Field(
-        None, ge=2, description="A paragraph so many times on a host, or more often, goes from all of it; OBELICS: 3."
+        None,
+        ge=2,
+        description="A paragraph so many times on a host, or more often, goes from all of it; OBELICS: 3. Headings, "
+        "code and short list items stay.",
     )
     same_images: bool = Field(False, description="Keep one of pages with the same set of image URLs, as OBELICS does.")
     per_language: bool = Field(

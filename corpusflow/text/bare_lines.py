@@ -8,8 +8,9 @@ import re
 from typing import Literal
 
 from corpusflow.text.dates import is_date_line
+from corpusflow.text.sentences import ends_a_sentence
 
-Bare = Literal["email_address", "phone_number", "web_address", "social_counter"]
+Bare = Literal["email_address", "phone_number", "web_address", "social_counter", "breadcrumbs"]
 
 _LABELS = """
     e-?mails? mail (?:tele)?phone tel telefon téléphone teléfono telefone telefono mobile? handy cell fax call(?:.us)?
@@ -45,12 +46,16 @@ _THING = "(?:" + "|".join(_COUNTED.split()) + ")"
 _BEFORE = rf"{_COUNT}\s*{_THING}"
 _BEHIND = rf"{_THING}\s?[:\uff1a]?\s?[(\[\uff08]?\s?\d[\d.,]*[km]?\s?[)\]\uff09]?"
 _COUNTER = re.compile(rf"[\W_]*(?:{_BEFORE}|{_BEHIND})(?:[\W_]+{_BEFORE})*[\W_]*", re.I)
+# `Home > Bags > Small bags`: a sign between two spaces twice or more, each part short, and no sentence's end.
+_PART = r"[^<>\u00ab\u00bb\u2039\u203a\n]"  # what is quoted in French is none
+_BREADCRUMBS = re.compile(rf"{_PART}{{1,40}}(?: (?:>|\u00bb|\u203a) {_PART}{{1,60}}){{2,9}}")
 _LONGEST = 120  # characters; the search ends early for all running text
 
 
 def bare_line(text: str) -> Bare | None:
     """What a text consists of, where it is an e-mail address, a phone number, a URL, each with a word before it at
-    most (`Tel.:`), or a counter (`12 likes`, `Comments (3)`) and nothing more."""
+    most (`Tel.:`), a counter (`12 likes`, `Comments (3)`) or the way to the page (`Home > Bags > Red bag`) and nothing
+    more."""
     if len(text) > _LONGEST:
         return None
     if _EMAIL.fullmatch(text):
@@ -59,4 +64,6 @@ def bare_line(text: str) -> Bare | None:
         return "web_address"
     if _PHONE.fullmatch(text) and not is_date_line(text):
         return "phone_number"
-    return "social_counter" if _COUNTER.fullmatch(text) else None
+    if _COUNTER.fullmatch(text):
+        return "social_counter"
+    return "breadcrumbs" if _BREADCRUMBS.fullmatch(text) and not ends_a_sentence(text) else None

@@ -18,12 +18,14 @@ Unit = Literal["word", "character"]
 
 # Parameter sets by name. Numbers that a paper does not tell are ours, as said.
 PUBLISHED: dict[str, dict[str, Any]] = {
-    # OBELICS, arXiv 2306.16527, appendix A.1: 16 hashes over 5-grams. Bands and similarity are not published.
+    # OBELICS, arXiv 2306.16527, appendix A.1; no code: 16 hashes over 5-grams. Bands and similarity are not published.
     "obelics": {"similarity": 0.8, "permutations": 16, "bands": 4, "rows": 4, "shingle": "word", "sizes": [5]},
-    # OmniCorpus, arXiv 2406.08418, section 3: Jaccard 0.8. Shingles, permutations and bands are not published.
+    # OmniCorpus, arXiv 2406.08418, sections 3.1 to 3.4: Jaccard 0.8, the latest stays. Shingles, permutations and bands
+    # are not published.
     "omnicorpus": {"similarity": 0.8, "permutations": 256, "bands": 32, "rows": 8, "shingle": "word", "sizes": [5]},
-    # mOSCAR, arXiv 2406.08707, section 3: 256 permutations, 4- and 5-grams of characters within word bounds, Jaccard
-    # 0.8. Bands are those of datasketch there, which trade recall for fewer candidates; here candidates are verified.
+    # mOSCAR, arXiv 2406.08707, section 3, appendices A.4 to A.6: 256 permutations, 4- and 5-grams of characters within
+    # word bounds, Jaccard 0.8, per language. Bands are not published: datasketch chooses fewer and longer ones for 0.8
+    # and takes what they find unseen; ours find more, and what they find is compared.
     "moscar": {"similarity": 0.8, "permutations": 256, "bands": 32, "rows": 8, "shingle": "character", "sizes": [4, 5]},
 }
 

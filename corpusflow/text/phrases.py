@@ -8,9 +8,23 @@ only if it means nothing else in the other languages.
 
 from __future__ import annotations
 
+import functools
+import re
+
+from corpusflow.text.measures import words
+from corpusflow.text.tokens import written_without_spaces
+
 PLACEHOLDER = ("lorem ipsum",)  # C4, mOSCAR
 
-SCRIPT = ("javascript",)  # C4, mOSCAR: a line with this word is mostly a warning to switch it on
+SCRIPT = ("javascript",)  # C4, mOSCAR: a line with this word may be a warning to switch it on
+# Where it is one, one of these stands beside it; a text about programming has none of them, or is long.
+_SWITCH = (
+    *("enable", "disabled", "turned off", "turn on", "activ", "activat", "require", "support"),
+    *("aktivier", "deaktiviert", "eingeschaltet", "einschalten", "habilit", "desactivad", "désactiv", "abilita"),
+    *("disattivat", "inschakel", "uitgeschakeld", "aktivera", "avstängt", "włącz", "wyłącz", "povol", "zapn", "vypnut"),
+    *("etkinleştir", "включ", "отключ", "启用", "開啟", "开启", "禁用", "有効", "無効"),
+)
+_LONGEST_WARNING = 30  # words
 
 # Notices about cookies, terms and rights. The English ones are those of C4, and mOSCAR's for rights.
 POLICY: dict[str, tuple[str, ...]] = {
@@ -45,6 +59,9 @@ POLICY: dict[str, tuple[str, ...]] = {
     "zh": ("隐私政策", "隐私权政策", "使用cookie", "使用 cookie", "版权所有", "保留所有权利"),
     "ja": ("プライバシーポリシー", "クッキーを使用", "cookieを使用", "無断転載"),
 }
+
+# The word and the sign for rights. An article may speak of them, and a caption end in the sign and a name.
+RIGHTS = ("\u00a9", "copyright")
 
 # What asks the reader to press something (OmniCorpus: sign-in, read-more, cart and share lines).
 CALL: dict[str, tuple[str, ...]] = {
@@ -94,8 +111,26 @@ LABELS = frozenset(
 
 
 def all_phrases(by_language: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Those of every language, each once."""
-    return tuple(dict.fromkeys(phrase for phrases in by_language.values() for phrase in phrases))
+    """Those of every language, each once; those of RIGHTS last, so that `find_phrase` tells a surer one first."""
+    every = dict.fromkeys(phrase for phrases in by_language.values() for phrase in phrases)
+    return tuple(sorted(every, key=RIGHTS.__contains__))
+
+
+def is_script_warning(text: str) -> bool:
+    """Whether a lower-case text with one of SCRIPT asks the reader to switch it on."""
+    return find_phrase(text, _SWITCH) is not None and words(text) <= _LONGEST_WARNING
+
+
+def find_whole_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
+    """`find_phrase`, but not within words: `sign in` is not in `a new design in oak`. In scripts without spaces
+    between words it may stand anywhere."""
+    return next((phrase for phrase in phrases if phrase in text and _whole(phrase).search(text)), None)
+
+
+@functools.cache
+def _whole(phrase: str) -> re.Pattern[str]:
+    found = re.escape(phrase)
+    return re.compile(found if written_without_spaces(phrase) else rf"(?<!\w){found}(?!\w)")
 
 
 def find_phrase(text: str, phrases: tuple[str, ...]) -> str | None:

@@ -127,7 +127,7 @@ def test_what_is_not_a_finished_run_is_told(tmp_path: Path) -> None:
 
 
 def test_dropped_documents_are_shown_by_reason(finished: Path) -> None:
-    assert "no document was dropped for 'nonsense'" in call("sample", str(finished), "--reason", "nonsense")
+    assert "nothing was dropped for 'nonsense'" in call("sample", str(finished), "--reason", "nonsense")
 
 
 def test_a_run_that_keeps_nothing_says_so(tmp_path: Path) -> None:

@@ -33,6 +33,26 @@ def test_one_chinese_word_is_one_word() -> None:
     assert [decision.segment for decision in BareTexts().judge(document("详情", "详细情况"))] == [0]
 
 
+def test_a_word_that_tells_what_follows_stays() -> None:
+    doc = document(
+        "Note:", "Stir it well.", "Zutaten", text("Salz", "list_item"), "每份\uff1a", text("盐", "list_item")
+    )
+    assert list(BareTexts().judge(doc)) == []
+    assert [decision.segment for decision in BareTexts(keep_labels=False).judge(doc)] == [0, 2, 4]
+    # With nothing behind it, a heading, or without a letter it tells nothing.
+    doc = document(
+        "Note:", text("Soup", "heading", 1), "Details", "Stir it well.", "***", text("a", "list_item"), "By:"
+    )
+    assert [decision.segment for decision in BareTexts().judge(doc)] == [0, 2, 4, 6]
+    assert list(BareTexts().judge(document())) == []
+
+
+def test_the_way_to_the_page_goes_unless_it_may_stay() -> None:
+    doc = document("Home > Bags > Red bag", "Home > Bags", "Start » Radios » Kleine Radios", "a < b > c > d")
+    assert [decision.segment for decision in BareTexts().judge(doc)] == [0, 2]
+    assert list(BareTexts(drop_breadcrumbs=False).judge(doc)) == []
+
+
 @pytest.mark.parametrize(
     ("option", "left"), [("drop_addresses", [1, 2]), ("drop_counters", [0, 2]), ("drop_single_words", [0, 1])]
 )

@@ -13,8 +13,16 @@ def shown(*sizes: tuple[int | None, int | None]) -> Document:
 
 
 def test_an_image_shown_at_the_least_side_is_kept_and_one_below_it_is_not() -> None:
-    assert list(DeclaredSize().judge(shown((150, 150), (150, 149)))) == [
-        Decision("declared_size", "image_shown_too_small", 1, 149, 150)
+    assert list(DeclaredSize().judge(shown((50, 50), (50, 49)))) == [
+        Decision("declared_size", "image_shown_too_small", 1, 49, 50)
+    ]
+
+
+def test_a_photograph_that_the_page_shows_small_and_has_large_is_kept() -> None:
+    small = ImageSegment(0, "p-440.jpg", declared_width=220, declared_height=146, candidates=("p-220.jpg",))
+    assert list(DeclaredSize().judge(document(small))) == []
+    assert [decision.reason for decision in DeclaredSize(min_side=150).judge(document(small))] == [
+        "image_shown_too_small"
     ]
 
 
@@ -24,15 +32,15 @@ def test_an_image_shown_at_the_largest_side_is_kept_and_one_above_it_is_not() ->
     ]
 
 
-def test_an_image_shown_twice_as_wide_as_high_is_kept_and_a_wider_one_is_not() -> None:
-    assert list(DeclaredSize().judge(shown((400, 200), (200, 400), (402, 200)))) == [
-        Decision("declared_size", "image_shown_too_elongated", 2, 2.01, 2.0)
+def test_an_image_shown_three_times_as_wide_as_high_is_kept_and_a_wider_one_is_not() -> None:
+    assert list(DeclaredSize().judge(shown((600, 200), (200, 600), (602, 200)))) == [
+        Decision("declared_size", "image_shown_too_elongated", 2, 3.01, 3.0)
     ]
 
 
 def test_a_side_that_is_not_declared_is_not_judged_and_the_other_is() -> None:
     assert list(DeclaredSize().judge(shown((None, None), (600, None), (None, 16)))) == [
-        Decision("declared_size", "image_shown_too_small", 2, 16, 150)
+        Decision("declared_size", "image_shown_too_small", 2, 16, 50)
     ]
 
 

@@ -28,12 +28,18 @@ def test_an_image_at_the_largest_side_is_kept_and_one_above_it_is_not() -> None:
     assert list(rule.judge(document(image(300, 401)))) == [Decision("image_size", "image_too_large", 0, 401, 400)]
 
 
-def test_an_image_twice_as_long_as_wide_is_kept_and_a_longer_one_is_not() -> None:
-    assert list(ImageSize().judge(document(image(400, 200), image(200, 400)))) == []
-    assert list(ImageSize().judge(document(image(800, 200), image(200, 401)))) == [
-        Decision("image_size", "image_too_elongated", 0, 4.0, 2.0),
-        Decision("image_size", "image_too_elongated", 1, 2.005, 2.0),
+def test_an_image_three_times_as_long_as_wide_is_kept_and_a_longer_one_is_not() -> None:
+    assert list(ImageSize().judge(document(image(600, 200), image(200, 600)))) == []
+    assert list(ImageSize().judge(document(image(800, 200), image(200, 601)))) == [
+        Decision("image_size", "image_too_elongated", 0, 4.0, 3.0),
+        Decision("image_size", "image_too_elongated", 1, 3.005, 3.0),
     ]
+
+
+def test_what_a_telephone_shows_is_kept_but_not_by_the_bound_of_most_corpora() -> None:
+    screen = document(image(720, 1600))
+    assert list(ImageSize().judge(screen)) == []
+    assert [decision.reason for decision in ImageSize(max_aspect=2.0).judge(screen)] == ["image_too_elongated"]
 
 
 def test_a_banner_is_told_by_its_shape_though_it_is_small_too() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -21,8 +22,9 @@ def english(stop_words: int, others: int) -> str:
     return "the " * stop_words + "noun " * others
 
 
-PARAGRAPH = StopWords(min_share=None, min_english_words=None)
-WHOLE = StopWords(min_paragraph_share=None, min_english_words=None)
+OBELICS = StopWords(min_paragraph_share=0.3, min_share=0.35)
+PARAGRAPH = StopWords(min_paragraph_share=0.3, min_share=None, min_english_words=None)
+WHOLE = StopWords(min_paragraph_share=None, min_share=0.35, min_english_words=None)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(30, []), (29, [("paragraph_of_too_few_stop_words", 0)])])
@@ -48,7 +50,7 @@ def test_two_different_words_of_gophers_list_are_enough(found: str, expected: An
 
 def test_a_paragraph_is_told_with_its_place_and_figures() -> None:
     doc = document(english(50, 50) + "and", english(1, 3), scores=[language("en")])
-    assert list(StopWords().judge(doc)) == [Decision("stop_words", "paragraph_of_too_few_stop_words", 1, 0.25, 0.3)]
+    assert list(OBELICS.judge(doc)) == [Decision("stop_words", "paragraph_of_too_few_stop_words", 1, 0.25, 0.3)]
 
 
 @pytest.mark.parametrize(("least", "expected"), [(4, [("paragraph_of_too_few_stop_words", 0)]), (5, [])])
@@ -57,7 +59,7 @@ def test_short_paragraphs_may_be_left_alone(least: int, expected: Any) -> None:
 
 
 def test_the_document_is_judged_without_the_paragraphs_that_go() -> None:
-    rule = StopWords(min_english_words=None)
+    rule = dataclasses.replace(OBELICS, min_english_words=None)
     assert told(rule, "en", english(10, 10), english(0, 100)) == [("paragraph_of_too_few_stop_words", 1)]
 
 
@@ -81,8 +83,8 @@ def test_the_bound_follows_how_common_stop_words_are_in_a_language() -> None:
     ],
 )
 def test_sentences_pass_and_lists_of_names_do_not(code: str, sentence: str, names: str) -> None:
-    assert told(StopWords(), code, sentence) == []
-    assert told(StopWords(), code, names, sentence) == [("paragraph_of_too_few_stop_words", 0)]
+    assert told(OBELICS, code, sentence) == []
+    assert told(OBELICS, code, names, sentence) == [("paragraph_of_too_few_stop_words", 0)]
 
 
 def test_a_language_without_a_list_or_not_measured_is_not_judged() -> None:
@@ -97,7 +99,23 @@ def test_a_document_without_words_has_too_few() -> None:
 
 def test_code_and_tables_are_not_looked_at() -> None:
     rows = [text("noun noun noun noun", "table_row"), text("x = y", "code")]
-    assert told(StopWords(), "en", english(5, 5) + "and", *rows) == []
+    assert told(OBELICS, "en", english(5, 5) + "and", *rows) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "fine"),
+    [
+        ("en", "Oil prices fell on Tuesday and shares rose, said Jane Doe, analyst at Example Bank of London."),
+        (
+            "zh",
+            "番茄洗净切块\uff0c锅中倒油烧热\uff0c放入鸡蛋翻炒盛出\uff0c再下番茄加盐炒匀\uff0c撒葱花出锅\uff0c味道很好\u3002",
+        ),
+    ],
+)
+def test_by_default_news_and_recipes_pass_and_names_alone_do_not(code: str, fine: str) -> None:
+    assert told(StopWords(), code, fine) == []
+    assert told(OBELICS, code, fine) != []
+    assert ("too_few_stop_words", None) in told(StopWords(), code, "Berlin Paris 北京 上海 Roma " * 9)
 
 
 def test_every_list_has_its_usual_share() -> None:

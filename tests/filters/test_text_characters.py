@@ -48,6 +48,7 @@ def test_a_paragraph_at_a_limit_is_kept_and_one_beyond_goes(
     ("option", "limit", "kept", "dropped", "reason"),
     [
         ("max_special", 0.25, "abc.", "ab.", "too_many_special_characters"),
+        ("min_letters", 0.75, "ab c.", "ab. c1", "too_few_letters"),
         ("min_punctuation", 0.25, "one two three.", "one two three four.", "too_little_punctuation"),
         ("min_alphabetic_words", 0.8, "a b c d 5", "a b c 4", "too_few_alphabetic_words"),
         ("min_mean_word_length", 3, "one two", "one is", "words_too_short"),
@@ -68,17 +69,18 @@ def test_a_document_at_a_limit_is_kept_and_one_beyond_goes(
     assert (found.filter, found.reason, found.segment, found.limit) == ("text_characters", reason, None, limit)
 
 
-def test_the_defaults_are_those_of_obelics_gopher_and_mild_ones_of_others() -> None:
+def test_the_defaults_are_those_of_gopher_and_mild_ones_of_others() -> None:
     assert dataclasses.asdict(TextCharacters()) == {
-        "max_paragraph_special": 0.3,
+        "max_paragraph_special": None,
         "max_paragraph_digits": 0.3,
         "max_paragraph_capitals": 0.8,
-        "min_paragraph_letters": None,
-        "min_paragraph_punctuation": 0.001,
-        "max_paragraph_one_character": 0.33,
-        "max_paragraph_comparison_signs": 2,
-        "max_special": 0.275,
-        "min_punctuation": 0.03,
+        "min_paragraph_letters": 0.5,
+        "min_paragraph_punctuation": None,
+        "max_paragraph_one_character": None,
+        "max_paragraph_comparison_signs": None,
+        "max_special": None,
+        "min_letters": 0.7,
+        "min_punctuation": None,
         "min_alphabetic_words": 0.8,
         "min_mean_word_length": 3,
         "max_mean_word_length": 10,
@@ -87,7 +89,46 @@ def test_the_defaults_are_those_of_obelics_gopher_and_mild_ones_of_others() -> N
         "max_bullet_lines": 0.9,
         "max_ellipsis_lines": 0.3,
         "min_punctuated_lines": None,
+        "spare_bullet_sentences": True,
+        "min_lines": 5,
     }
+
+
+@pytest.mark.parametrize(
+    ("option", "limit", "fine"),
+    [
+        ("max_paragraph_special", 0.3, "He came to us on the 7th of May, 1842."),
+        ("max_paragraph_one_character", 0.33, "Summer me"),
+        ("max_paragraph_comparison_signs", 2, "<겨울 나무>는 <여름 바다>보다 조용한 영화다."),
+        ("min_paragraph_punctuation", 0.001, "How we walked home along the quiet river in the rain of last autumn"),
+        ("min_paragraph_letters", 0.67, "Oats cost $3.10, up 1.5%; rye fell 2.25%."),
+    ],
+)
+def test_what_published_bounds_take_from_real_texts_is_kept_by_default(option: str, limit: float, fine: str) -> None:
+    assert len(reasons(only(**{option: limit}), document(fine))) == 1
+    assert reasons(TextCharacters(), document(fine)) == []
+
+
+def test_a_list_of_results_goes_and_an_article_with_figures_stays() -> None:
+    rows = [text(f"{number}. AB {number + 3}:{number} (12.03.1998)", "list_item") for number in range(9)]
+    assert "too_few_letters" in reasons(TextCharacters(), document(*rows))
+    assert reasons(TextCharacters(), document("In 1998, 12 of 30 shops closed; by 2004 another 7 had.")) == []
+
+
+def test_list_items_that_are_sentences_are_no_bullet_lines() -> None:
+    steps = [text(f"Stir for {number} minutes.", "list_item") for number in range(2, 8)]
+    links = [text(f"Recipe of day {'abcdefg'[number]}", "list_item") for number in range(6)]
+    rule = only(max_bullet_lines=0.9, spare_bullet_sentences=True)
+    assert reasons(rule, document(*steps)) == []
+    assert reasons(rule, document(*links)) == ["too_many_bullet_lines"]
+    assert reasons(only(max_bullet_lines=0.9), document(*steps)) == ["too_many_bullet_lines"]
+
+
+@pytest.mark.parametrize(("count", "expected"), [(4, []), (5, ["too_many_ellipsis_lines"])])
+def test_the_lines_of_a_short_document_are_not_judged(count: int, expected: list[str]) -> None:
+    doc = document(*["And so on\u2026"] * count)
+    assert reasons(only(max_ellipsis_lines=0.3, min_lines=5), doc) == expected
+    assert reasons(only(max_ellipsis_lines=0.3), doc) == ["too_many_ellipsis_lines"]
 
 
 def test_a_paragraph_is_told_with_its_place_and_figures() -> None:

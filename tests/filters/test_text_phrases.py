@@ -61,6 +61,57 @@ def test_each_kind_of_line_goes_unless_it_may_stay(option: str, found: str, reas
     assert told(TextPhrases(**{option: False}), PLAIN, found) == []
 
 
+@pytest.mark.parametrize(
+    "fine",
+    ["He writes JavaScript and some Python.", "JavaScript ist eine Sprache, die der Browser selbst versteht."],
+)
+def test_a_text_about_javascript_is_no_warning(fine: str) -> None:
+    assert told(TextPhrases(), fine) == []
+    assert told(TextPhrases(only_script_warnings=False), fine) == [("speaks_of_javascript", 0)]
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "JavaScript is disabled in your browser.",
+        "Bitte JavaScript aktivieren!",
+        "请启用JavaScript",
+        "Включите JavaScript",
+    ],
+)
+def test_a_warning_to_switch_it_on_goes(warning: str) -> None:
+    assert told(TextPhrases(), warning) == [("speaks_of_javascript", 0)]
+    assert told(TextPhrases(), warning + " word" * 30) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("© 2020 Jane Doe", ["notice"]),
+        ("Copyright by the Example Company", ["notice"]),
+        ("word " * 8 + "© Doe", ["notice"]),
+        ("word " * 10 + "© Doe", []),
+        ("The new bridge. © Jane Doe", []),
+        (text("The new bridge © Jane Doe", "caption"), []),
+        (text("All rights reserved", "caption"), ["notice"]),
+        ("The word " * 6 + "© all rights reserved", ["notice"]),
+    ],
+)
+def test_a_word_for_rights_is_a_notice_only_where_little_else_stands(found: Any, expected: list[str]) -> None:
+    assert [reason for reason, _ in told(TextPhrases(), found)] == expected
+    assert len(told(TextPhrases(max_rights_words=None), found)) == 1
+
+
+def test_a_call_is_made_of_whole_words() -> None:
+    assert told(TextPhrases(), "A new design in oak") == []
+    assert told(TextPhrases(), "Can I log into the server?") == []
+    assert (
+        told(TextPhrases(), "Log in!")
+        == told(TextPhrases(), "会員はログインしてください")
+        == [("call_to_the_reader", 0)]
+    )
+
+
 def test_a_label_inside_a_sentence_is_a_word() -> None:
     assert told(TextPhrases(), "Share the soup with your guests.") == []
 
@@ -102,7 +153,7 @@ def test_phrases_are_written_as_they_are_looked_for() -> None:
     assert find_phrase("", all_phrases(CALL)) is None
 
 
-@pytest.mark.parametrize("option", ["max_call_words", "max_text_words"])
+@pytest.mark.parametrize("option", ["max_rights_words", "max_call_words", "max_text_words"])
 def test_a_negative_number_of_words_is_refused(option: str) -> None:
     with pytest.raises(ValueError, match=option):
         TextPhrases(**{option: -1})

@@ -68,14 +68,28 @@ def test_a_paragraph_at_a_limit_is_kept_and_one_beyond_is_told_with_its_place(op
     assert list(only(**{option: below}).judge(doc)) == [Decision("text_repetition", reason, 1, share, below)]
 
 
-def test_the_defaults_are_those_of_obelics_and_gopher() -> None:
+def test_the_defaults_are_those_of_gopher_and_milder_ones_than_those_of_obelics() -> None:
     rule = TextRepetition()
-    assert (rule.max_paragraph_character_repetition, rule.max_paragraph_word_repetition) == (0.1, 0.1)
-    assert (rule.max_character_repetition, rule.max_word_repetition) == (0.1, 0.2)
+    assert (rule.max_paragraph_character_repetition, rule.max_paragraph_word_repetition) == (0.5, 0.5)
+    assert (rule.max_character_repetition, rule.max_word_repetition) == (0.2, 0.2)
     assert [getattr(rule, f"max_top_{n}gram") for n in (2, 3, 4)] == [0.2, 0.18, 0.16]
     assert [getattr(rule, f"max_duplicate_{n}gram") for n in range(5, 11)] == [0.15, 0.14, 0.13, 0.12, 0.11, 0.1]
-    assert (rule.max_duplicate_lines, rule.max_duplicate_line_characters) == (0.3, 0.2)
-    assert (rule.max_duplicate_paragraphs, rule.max_duplicate_paragraph_characters) == (0.3, 0.2)
+    assert (rule.max_duplicate_lines, rule.max_duplicate_line_characters) == (None, 0.2)
+    assert (rule.max_duplicate_paragraphs, rule.max_duplicate_paragraph_characters) == (None, 0.2)
+
+
+def test_a_short_paragraph_may_name_a_thing_twice() -> None:
+    twice = "Open the settings of the Robot Workshop, then press Start in the Robot Workshop."
+    assert reasons(only(max_paragraph_character_repetition=0.1), document(twice)) == ["paragraph_repeats_characters"]
+    assert reasons(TextRepetition(), document(PLAIN, twice)) == []
+    said_twice = " ".join([*WORDS[:30], *WORDS[:30]])
+    assert reasons(TextRepetition(), document(PLAIN, said_twice)) == ["paragraph_repeats_words"]
+
+
+def test_the_names_in_an_interview_may_stand_on_many_lines() -> None:
+    parts = [part for number in range(0, 200, 20) for part in ("Anna:", " ".join(WORDS[number : number + 20]))]
+    assert reasons(TextRepetition(), document(*parts)) == []
+    assert reasons(only(max_duplicate_lines=0.3), document(*parts)) == ["lines_repeat"]
 
 
 @pytest.mark.parametrize(("again", "expected"), [(9, []), (10, ["paragraph_repeats_words"])])
@@ -111,7 +125,7 @@ def test_code_and_table_rows_may_repeat() -> None:
 
 
 def test_scripts_without_spaces_are_judged() -> None:
-    assert reasons(TextRepetition(), document("买手机请找我们" * 20)) == ["paragraph_repeats_characters"]
+    assert reasons(TextRepetition(), document("买手机请找我们" * 20)) == ["paragraph_repeats_words"]
     assert reasons(only(max_top_2gram=0.2), document("买手机" * 20)) == ["top_2gram_too_frequent"]
     assert reasons(only(max_duplicate_5gram=0.15), document("ซื้อโทรศัพท์มือถือราคาถูก " * 9)) == ["duplicate_5grams"]
     assert reasons(TextRepetition(), document("今天天气很好\u3002我们去公园散步\u3002晚上回家吃饭看书\u3002")) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corpusflow.document import Document, ImageSegment
+from corpusflow.document import Document, ImageSegment, Score
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from filters.registry import available_filters
@@ -88,6 +88,34 @@ def test_every_picture_has_its_uses_as_scores() -> None:
         ("phash_uses/documents", 1, 1),
         ("dhash_uses/documents", 1, 1),
         ("sha256_uses/documents", 1, 2),
+    ]
+
+
+def in_language(doc: Document, language: str) -> Document:
+    return doc.scored([Score("language/a", 0.9, None, language), Score("language/a", 0.9, 0, "la")])
+
+
+def test_translations_that_show_one_picture_do_not_make_it_frequent(tmp_path: Path) -> None:
+    recipe = small_recipe(filters=ASKS)
+    for per_language, kept in ((False, 0), (True, 3)):
+        store = LocalStore(str(tmp_path / str(per_language)))
+        pages = [in_language(page(language, shown("a")), language) for language in ("de", "en", "ko")]
+        select = recipe.select.model_copy(update={"per_language": per_language})
+        wanted = recipe.model_copy(update={"select": select})
+        done = run_on_beam(JudgeDocuments(wanted, REGISTRY, store), [aligned(store, "b0", *pages)], tmp_path)
+        assert [info["sha256_uses"] for info in image_infos(store, done[0])] == [1] * kept
+
+
+def test_within_a_language_and_without_one_pictures_are_counted_all_the_same(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    pages = [in_language(page(name, shown("a")), "en") for name in ("one", "two")]
+    block = aligned(store, "b0", *pages, page("three", shown("a")), page("four", shown("a")))
+    uses = dict(picture_uses(block, store, per_language=True))
+    assert uses["sha256 en a"] == uses["sha256  a"] == ("b0", 2)
+    known = {("sha256", "en a"): 2, ("sha256", " a"): 3}
+    assert [next(use_scores(doc, known, per_language=True)).value for doc in (pages[0], page("three", shown("a")))] == [
+        2,
+        3,
     ]
 
 

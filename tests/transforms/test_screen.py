@@ -25,7 +25,14 @@ from filters.url_words import UrlWords
 from tests.documents import document, image, image_not_fetched, language, text
 from tests.transforms.blocks import after, cleaned, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from transforms.measure import SCHEMA as MEASURED
-from transforms.screen import ScreenDocuments, ScreenSettings, judge_document, screen_block, screen_stage
+from transforms.screen import (
+    ScreenDocuments,
+    ScreenSettings,
+    judge_document,
+    paragraph_keys,
+    screen_block,
+    screen_stage,
+)
 
 REGISTRY = available_filters()
 
@@ -246,6 +253,20 @@ def test_signatures_and_paragraph_keys_are_written_where_the_recipe_wants_them(t
     said = [[paragraph["key"] for paragraph in row["paragraphs"]] for row in (one, two, other)]
     assert said[0][1] == said[1][2], "white space, case and www. are no difference"
     assert said[0][1] != said[2][0], "on another host it is another paragraph"
+
+
+def test_what_recurs_on_the_pages_of_a_host_without_being_boilerplate_has_no_key() -> None:
+    long = "An item of a list that is long enough to be a sentence"
+    doc = document(
+        text("Ingredients", "heading", 2),
+        text("salt", "list_item"),
+        text("x = 1", "code"),
+        text(long, "list_item"),
+        text("盐" * 14, "list_item"),
+        text("a | b", "table_row"),
+        "Report a mistake here",
+    )
+    assert [row["index"] for row in paragraph_keys(doc)] == [3, 4, 5, 6]
 
 
 def test_what_signatures_are_made_from_is_in_the_key_and_what_they_are_compared_by_is_not(tmp_path: Path) -> None:

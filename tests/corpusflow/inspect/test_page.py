@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from corpusflow.inspect.page import html_page
 from corpusflow.inspect.samples import read_documents
+from corpusflow.inspect.view import Part, sample_view
 from tests.corpusflow.inspect.runs import ARABIC, HERON, HOSTILE, LONELY, finished_run, kept_documents
+
+TIMES = "\N{MULTIPLICATION SIGN}"
 
 
 def page_of(folder: Path, *keys: str) -> LexborHTMLParser:
@@ -93,3 +97,24 @@ def test_the_first_picture_can_be_decoded(tmp_path: Path) -> None:
     source = page_of(tmp_path, ARABIC.id).css_first("img").attributes["src"]
     with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
         assert image.size == (1000, 500)
+
+
+def test_what_judges_a_picture_is_told_beside_it(tmp_path: Path) -> None:
+    found, lonely = read_documents(finished_run(tmp_path), [HERON.id, LONELY.id])
+    about = found.sample["metadata"] | {
+        "scores": [
+            {"name": "language/test-1", "value": 0.98, "label": "en"},
+            {"name": "perplexity/kenlm-0.3", "value": 312.4321, "label": ""},
+            {"name": "text_quality/fasttext-1", "value": 0.91, "label": "good"},
+        ]
+    }
+    known = {"source_width": 3200, "source_height": 2000, "sha256_uses": 3, "phash_uses": 1200, "dhash_uses": None}
+    picture = found.sample["image_info"][0] | known | {"faces": [[0.1, 0.1, 0.2, 0.2, 0.9]]}
+    seen = sample_view(found.sample | {"metadata": about, "image_info": [picture]}, found.pictures, "shard", [], None)
+    assert seen.facts["scores"] == "perplexity 312.4, text_quality 0.91 (good)"
+    line = "320 x 200 of 3200 x 2000 · similarity 0.310 · in 1,200 documents · 1 face"
+    assert line.replace("x", TIMES) in LexborHTMLParser(html_page([seen], "birds")).text()
+    assert [part.counts for part in found.parts if part.is_image and part.row is None] == [()]
+    shown = dataclasses.replace(lonely.parts[1].segment, declared_width=20)
+    narrow = dataclasses.replace(lonely, parts=(Part(shown, lonely.parts[1].row),))
+    assert f"declared 20 {TIMES} ?" in LexborHTMLParser(html_page([narrow], "birds")).text()

@@ -116,10 +116,21 @@ def test_documents_that_were_dropped_come_with_the_reason_and_with_what_they_los
         ("text_length/document_too_short", [SHORT.id]),
         ("image_size/document_too_short", []),
         ("page_too_deep", []),
+        ("length_wrong", []),
+        ("text_too_short", [HERON.id]),
+        ("http_status", []),
     ],
 )
 def test_dropped_documents_can_be_asked_for_by_reason(tmp_path: Path, reason: str, keys: list[str]) -> None:
     assert [view.key for view in read_dropped(finished_run(tmp_path), 10, reason=reason)] == keys
+
+
+def test_documents_that_lost_an_image_for_a_reason_are_drawn_once_whether_kept_or_dropped(tmp_path: Path) -> None:
+    store = finished_run(tmp_path)
+    views = read_dropped(store, 10, reason="image_size/image_too_small")
+    assert sorted(view.key for view in views) == sorted([HERON.id, LONELY.id])
+    assert {view.key: view.whole is None for view in views} == {HERON.id: True, LONELY.id: False}
+    assert read_dropped(store, 1, reason="image_too_small") == views[:1]
 
 
 def test_documents_are_found_by_key_whether_kept_dropped_or_failed(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def test_in_scripts_without_spaces_entries_are_found_inside_the_text_the_longest
 def test_an_entry_is_found_beside_a_line_and_within_other_signs() -> None:
     finder = parse_phrase_finder(["well-made", "two words", "bad"])
     assert finder.found_in("_bad_, well-made: two / words") == ["bad", "well-made", "two words"]
+    assert finder.found_in("_bad_") == ["bad"]
     assert finder.found_in("well-made") == ["well-made"]
     assert finder.found_in("well made words") == finder.found_in("badly") == []
 
