@@ -14,6 +14,10 @@ from corpusflow.document import Document
 from corpusflow.filtering import Needs
 
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,5}")
+# What pictures are called; `photo.php` and `image.ashx` may be of any kind.
+_PICTURES = frozenset(
+    "apng avif bmp cur gif heic heif ico jfif jp2 jpe jpeg jpg jxl jxr pjp pjpeg png psd svg svgz tif tiff webp".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,12 @@ class ImageExtension:
     """Drops images by the extension in the path of their URL, before anything is fetched.
 
     wanted: extensions without the dot, in lower case. MMC4: png, jpeg and jpg.
-    keep_unknown: whether a URL without an extension stays, as those of many content networks are; MMC4 drops it.
+    keep_unknown: whether a URL stays that has no extension, or none of pictures, as those of many content networks and
+    of pictures that a program makes (`photo.php`); MMC4 drops it.
     measured: the extension, empty where there is none.
     """
 
-    wanted: tuple[str, ...] = ("png", "jpeg", "jpg", "webp", "avif")
+    wanted: tuple[str, ...] = ("png", "jpeg", "jpg", "jfif", "pjpeg", "webp", "avif")
     keep_unknown: bool = True
 
     name: ClassVar[str] = "image_extension"
@@ -42,7 +47,9 @@ class ImageExtension:
     def judge(self, document: Document) -> Iterator[Decision]:
         for image in document.images:
             extension = extension_of(image.url)
-            if extension not in self.wanted if extension else not self.keep_unknown:
+            if extension in self.wanted:
+                continue
+            if extension in _PICTURES or not self.keep_unknown:
                 yield Decision(self.name, "image_extension_not_wanted", image.index, extension, ", ".join(self.wanted))
 
 

@@ -41,8 +41,7 @@ from transforms.stage import RunStage
 
 VERSION = 4
 
-NOT_REPEATED = frozenset({"heading", "code"})
-SENTENCE = 40  # characters of a list item
+SENTENCE = 40  # characters; a shorter list item names a thing
 
 # One row per document that passed. gone: indices of the segments that a filter dropped. images: the URLs of the
 # images that are left, in order; image_indices: their segments. characters: of all texts that are left. signature: of
@@ -77,16 +76,19 @@ class FilterSettings:
 
 @dataclass(frozen=True)
 class ScreenSettings(FilterSettings):
-    """near_text: how signatures are made, None for none. paragraphs: whether their keys are wanted. language: tells the
-    language of what filters left of a document; None where that of extraction stands."""
+    """near_text: how signatures are made, None for none. paragraphs: whether their keys are wanted; headings: of
+    headings and the like, too. language: tells the language of what filters left of a document; None where that of
+    extraction stands."""
 
     near_text: NearText | None = None
     paragraphs: bool = False
+    headings: bool = False
     language: LanguageScorer | None = None
 
     def section(self) -> list[Any]:
         """What of it decides on the keys that screen writes."""
-        return [signature_section(self.near_text), self.paragraphs, self.language and [self.language.name, BY_SCRIPT]]
+        paragraphs = [self.paragraphs, self.headings]
+        return [signature_section(self.near_text), paragraphs, self.language and [self.language.name, BY_SCRIPT]]
 
 
 def filter_section(filters: tuple[Filter, ...]) -> list[Any]:
@@ -124,7 +126,9 @@ def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[Scre
     always = (Consent(rules), DropPersonalData()) if drops else (Consent(rules),)
     paragraphs = wanted.domain_paragraphs is not None
     language = extract_stage(recipe, store).settings.language if recipe.text.language_again else None
-    settings = ScreenSettings((*always, *filters), store, wanted.near_text, paragraphs, language)
+    settings = ScreenSettings(
+        (*always, *filters), store, wanted.near_text, paragraphs, wanted.domain_headings, language
+    )
     section = [settings.section(), PERSONAL_DATA if drops else None, consent_section(rules), *filter_section(filters)]
     return Stage("screen", VERSION, section, settings, screen_block, store, reads=("extract", "clean", "measure"))
 
@@ -157,7 +161,7 @@ def screen_block(block: Block, settings: ScreenSettings, out: BlockWriter) -> No
                     "image_indices": [image.index for image in kept.images],
                     "characters": sum(len(text.text) for text in kept.texts),
                     "signature": text_signature(kept, settings.near_text),
-                    "paragraphs": paragraph_keys(kept) if settings.paragraphs else None,
+                    "paragraphs": paragraph_keys(kept, settings.headings) if settings.paragraphs else None,
                     "scores": [asdict(score) for score in kept.scores if score not in extracted],
                 }
             )
@@ -186,14 +190,19 @@ def text_signature(document: Document, wanted: NearText | None) -> bytes | None:
     return minhash.to_bytes(minhash.signature(hashed, wanted.permutations)) if len(hashed) else None
 
 
-def paragraph_keys(document: Document) -> list[dict[str, Any]]:
-    """Of what may be boilerplate of a host. Its headings, code and short list items recur because its pages tell of
-    alike things: `Ingredients`, `salt`. OBELICS, whose rule this is, has them within greater paragraphs."""
+def paragraph_keys(document: Document, headings: bool) -> list[dict[str, Any]]:
+    """Of what may be boilerplate of a host. headings: of headings, code and short list items, too."""
     return [
         {"index": text.index, "key": paragraph_key(document.url, text.text)}
         for text in document.texts
-        if text.role not in NOT_REPEATED and (text.role != "list_item" or weighted_length(text.text) >= SENTENCE)
+        if headings or _may_be_boilerplate(text)
     ]
+
+
+def _may_be_boilerplate(text: TextSegment) -> bool:
+    if text.role == "list_item":
+        return weighted_length(text.text) >= SENTENCE
+    return text.role not in ("heading", "code")
 
 
 def judge_document(document: Document, filters: tuple[Filter, ...], block: str, out: BlockWriter) -> Document | None:

@@ -114,8 +114,12 @@ class Select(Section):
     domain_paragraphs: int | None = Field(
         None,
         ge=2,
-        description="A paragraph so many times on a host, or more often, goes from all of it; OBELICS: 3. Headings, "
-        "code and short list items stay.",
+        description="A paragraph so many times on a host, or more often, goes from all of it; OBELICS: 3.",
+    )
+    domain_headings: bool = Field(
+        False,
+        description="Headings, code and short list items may go by domain_paragraphs too. Pages that tell of alike "
+        "things share them: `Ingredients`, `salt`.",
     )
     same_images: bool = Field(False, description="Keep one of pages with the same set of image URLs, as OBELICS does.")
     per_language: bool = Field(

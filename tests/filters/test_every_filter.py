@@ -76,7 +76,7 @@ FILTERS: list[Filter] = [
     TextQuality(),
     Toxicity(languages=("en", "fi")),
     RepeatedParagraphs(min_characters=10),
-    RepeatedPictures(),
+    RepeatedPictures(max_distance=4),
     SingleColour(),
     ImageUses(max_phash_uses=1),
     BareTexts(),

@@ -22,6 +22,19 @@ def test_an_image_without_an_extension_stays_if_it_may() -> None:
     assert [decision.measured for decision in MMC4.judge(doc)] == [""]
 
 
+@pytest.mark.parametrize("name", ["photo.php", "photo.ashx", "entity.img"])
+def test_an_extension_that_is_none_of_pictures_tells_nothing(name: str) -> None:
+    doc = document(image_not_fetched(f"https://a.example/{name}"))
+    assert list(ImageExtension().judge(doc)) == []
+    assert [decision.measured for decision in MMC4.judge(doc)] == [name.partition(".")[2]]
+    assert list(ImageExtension(wanted=(name.partition(".")[2],), keep_unknown=False).judge(doc)) == []
+
+
+@pytest.mark.parametrize(("name", "dropped"), [("a.pjpeg", 0), ("a.jfif", 0), ("a.gif", 1), ("a.svg", 1), ("a.ico", 1)])
+def test_jpeg_is_wanted_by_all_its_names_and_graphics_are_not(name: str, dropped: int) -> None:
+    assert len(list(ImageExtension().judge(document(image_not_fetched(f"https://a.example/{name}"))))) == dropped
+
+
 @pytest.mark.parametrize(
     ("url", "extension"),
     [

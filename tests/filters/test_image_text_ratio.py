@@ -9,11 +9,17 @@ from tests.documents import document, image
 PICTURE = image(200, 200)
 
 
-@pytest.mark.parametrize(("words", "kept"), [(150, True), (149, False)])
-def test_three_images_ask_for_fifty_words_each(words: int, kept: bool) -> None:
+@pytest.mark.parametrize(("words", "kept"), [(75, True), (74, False)])
+def test_three_images_ask_for_25_words_each(words: int, kept: bool) -> None:
     decisions = list(ImageTextRatio().judge(document(PICTURE, PICTURE, PICTURE, "word " * words)))
-    limit = Decision("image_text_ratio", "too_few_words_per_image", None, 149 / 3, 50)
+    limit = Decision("image_text_ratio", "too_few_words_per_image", None, 74 / 3, 25)
     assert decisions == ([] if kept else [limit])
+
+
+def test_a_recipe_with_a_picture_and_a_sentence_or_two_for_each_step_is_no_gallery() -> None:
+    steps = document(*(segment for _ in range(9) for segment in (PICTURE, "word " * 35)))
+    assert list(ImageTextRatio().judge(steps)) == []
+    assert len(list(ImageTextRatio(min_words_per_image=50).judge(steps))) == 1
 
 
 def test_two_images_ask_for_none() -> None:

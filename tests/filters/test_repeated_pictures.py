@@ -19,7 +19,7 @@ def shown(sha256: str, differing: int = 0, **changes: object) -> ImageSegment:
 
 def test_a_picture_at_the_distance_goes_and_one_beyond_stays() -> None:
     for differing, dropped in ((0, True), (4, True), (5, False)):
-        found = list(RepeatedPictures().judge(document(shown("a"), "text", shown("b", differing))))
+        found = list(RepeatedPictures(4).judge(document(shown("a"), "text", shown("b", differing))))
         assert found == [Decision("repeated_pictures", "picture_like_one_before", 2, differing, 4)] * dropped
 
 
@@ -29,23 +29,25 @@ def test_the_same_bytes_go_whatever_the_distance() -> None:
         assert found == [Decision("repeated_pictures", "picture_shown_before", 1, 0, distance)]
 
 
-def test_without_a_distance_looks_do_not_count() -> None:
-    assert list(RepeatedPictures(None).judge(document(shown("a"), shown("b")))) == []
+def test_steps_that_look_alike_stay_unless_a_distance_is_given() -> None:
+    steps = document(shown("a"), shown("b"))
+    assert list(RepeatedPictures().judge(steps)) == []
+    assert len(list(RepeatedPictures(0).judge(steps))) == 1
 
 
 def test_pictures_are_compared_with_those_that_stay() -> None:
     doc = document(shown("a"), shown("b", 3), shown("c", 6), shown("d", 8))
-    assert [decision.segment for decision in RepeatedPictures().judge(doc)] == [1, 3]
+    assert [decision.segment for decision in RepeatedPictures(4).judge(doc)] == [1, 3]
 
 
 def test_nearly_flat_pictures_are_compared_by_their_bytes_alone() -> None:
     for flat in ({"single_colour": True}, {"phash": "8000000000000000"}):
         doc = document(shown("a", **flat), shown("b", **flat), shown("a", **flat))
-        assert [decision.segment for decision in RepeatedPictures().judge(doc)] == [2]
+        assert [decision.segment for decision in RepeatedPictures(4).judge(doc)] == [2]
 
 
 def test_an_image_that_was_not_fetched_goes() -> None:
-    found = list(RepeatedPictures().judge(document(image_not_fetched(), shown("a"))))
+    found = list(RepeatedPictures(4).judge(document(image_not_fetched(), shown("a"))))
     assert found == [Decision("repeated_pictures", "image_not_fetched", 0)]
 
 

@@ -108,7 +108,7 @@ def test_code_and_tables_are_not_looked_at() -> None:
         ("en", "Oil prices fell on Tuesday and shares rose, said Jane Doe, analyst at Example Bank of London."),
         (
             "zh",
-            "番茄洗净切块\uff0c锅中倒油烧热\uff0c放入鸡蛋翻炒盛出\uff0c再下番茄加盐炒匀\uff0c撒葱花出锅\uff0c味道很好\u3002",
+            "番茄洗净\uff0c切成小块\u3002锅中倒油烧热\uff0c把鸡蛋放入锅中翻炒盛出\uff0c再下番茄和盐\uff0c炒匀出锅就可以\u3002",
         ),
     ],
 )

@@ -102,6 +102,19 @@ def test_the_index_tells_of_what_was_kept_and_is_the_same_on_every_run(tmp_path:
     assert all(len(row["images"]) == 1 and row["images_key"] for row in rows)
 
 
+def test_an_image_that_went_as_repeated_still_counts_in_later_runs(tmp_path: Path) -> None:
+    logo, captures = "/logo.jpg", [(f"{HOST}/logo.jpg", jpeg(99))]
+    for number in range(4):
+        captures.append((f"{HOST}/{number}.html", page("A story", sentence(number), f"/{number}.jpg", logo)))
+        captures.append((f"{HOST}/{number}.jpg", jpeg(number)))
+    one = write_warc(tmp_path / "a.warc.gz", captures[:7])
+    two = write_warc(tmp_path / "b.warc.gz", [captures[0], *captures[7:]])
+    run(tmp_path / "one", recipe(warc(one), select={"max_image_uses": 2}))
+    for earlier, dropped in (([], {}), ([str(tmp_path / "one")], {"select/image_repeated": 1})):
+        data = recipe(warc(two), select={"max_image_uses": 2, "earlier": earlier})
+        assert run(tmp_path / f"two{len(earlier)}", data)["summary"]["images"]["dropped"] == dropped
+
+
 def test_a_run_that_stops_before_its_end_leaves_no_index_of_an_earlier_one(tmp_path: Path) -> None:
     data, _ = first(tmp_path)
     with pytest.raises(AssertionError):  # no manifest

@@ -17,6 +17,8 @@ from tests.transforms.blocks import Rows, ledger, run_on_beam, small_recipe, tab
 from tests.transforms.test_near_copies import WANTED, words
 from tests.transforms.test_near_copies import row as signed
 from tests.transforms.test_select import NEW, row, screened
+from transforms.copies import Repeated
+from transforms.repeated import too_often
 from transforms.select import SelectDocuments
 
 
@@ -83,6 +85,12 @@ def test_copies_within_earlier_corpora_are_left_alone_and_take_nobody_twice(tmp_
         assert reasons(entries) == {"a": ("same_url", "x")}
 
 
+def test_an_earlier_document_whose_url_another_has_still_takes_its_text(tmp_path: Path) -> None:
+    earlier = index(tmp_path / "run", kept("x", "u", "one"), kept("y", "u", "two"))
+    _, entries = select(tmp_path, [row("a", text="one"), row("b", text="two")], earlier)
+    assert reasons(entries) == {"a": ("same_text", "x"), "b": ("same_text", "y")}
+
+
 def test_nearly_the_text_of_an_earlier_document(tmp_path: Path) -> None:
     rows = [signed("a", words(0, 100), NEW), signed("b", words(200, 300))]
     old = kept("e") | {"signature": signed("e", words(0, 95))["signature"]}
@@ -107,6 +115,12 @@ def test_uses_of_an_image_in_earlier_documents_count(tmp_path: Path, limit: int,
     _, entries = select(tmp_path, [row("a", images=[logo]), row("b")], earlier, max_image_uses=limit)
     assert [entry["segment"] for entry in entries] == gone
     assert {(entry["reason"], entry["measured"]) for entry in entries} <= {("image_repeated", 3)}
+
+
+def test_nothing_is_found_of_an_earlier_block() -> None:
+    assert list(too_often(("k", [("", 2), ("b0", 1)]), "image_repeated", 3)) == [
+        Repeated("b0", "k", "image_repeated", 3)
+    ]
 
 
 def test_paragraphs_of_an_earlier_host_count_where_the_index_has_them(tmp_path: Path) -> None:

@@ -266,7 +266,8 @@ def test_what_recurs_on_the_pages_of_a_host_without_being_boilerplate_has_no_key
         text("a | b", "table_row"),
         "Report a mistake here",
     )
-    assert [row["index"] for row in paragraph_keys(doc)] == [3, 4, 5, 6]
+    assert [row["index"] for row in paragraph_keys(doc, headings=False)] == [3, 4, 5, 6]
+    assert [row["index"] for row in paragraph_keys(doc, headings=True)] == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_what_signatures_are_made_from_is_in_the_key_and_what_they_are_compared_by_is_not(tmp_path: Path) -> None:

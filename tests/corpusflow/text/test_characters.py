@@ -80,6 +80,7 @@ def test_one_character_is_counted_among_those_that_are_no_space() -> None:
 def test_words_are_measured() -> None:
     assert alphabetic_word_share(["word", "2nd", "12", "5.5"]) == 0.5
     assert mean_word_length(["a", "abc"]) == 2
+    assert mean_word_length(["a", "고양이"]) == 3.5
 
 
 def test_signs_are_counted_per_word() -> None:

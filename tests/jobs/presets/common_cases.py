@@ -58,7 +58,9 @@ def image_aspect(most: int) -> Cases:
 
 def safety(most: float, above: float, reason: str) -> Cases:
     """reason: `image_unsafe` where the image goes, `document_has_unsafe_image` where all does."""
-    return {"image_safety.max_nsfw": Sides(with_photo(photo(9), nsfw=most), with_photo(photo(9), nsfw=above), (reason,))}
+    return {
+        "image_safety.max_nsfw": Sides(with_photo(photo(9), nsfw=most), with_photo(photo(9), nsfw=above), (reason,))
+    }
 
 
 def uses(measure: str, reason: str) -> Cases:

@@ -1,4 +1,4 @@
-"""Documents on both sides of Gopher's limits (Rae et al. 2021, section A.1.1 and table A1), which several presets share.
+"""Documents on both sides of Gopher's limits (Rae et al. 2021, section A.1.1 and table A1), which several presets have.
 
 Words have four letters where nothing else is said, and no two stand side by side twice but those that repeat on
 purpose: a share of characters is one of words.
@@ -165,9 +165,7 @@ def bullets(items: int) -> Document:
 def trailing_off(lines: int, of: int) -> Document:
     """So many paragraphs that end in an ellipsis."""
     return illustrated(
-        *(
-            line(distinct(20, skip=20 * number)) + (".." if number < lines else "") for number in range(of)
-        )
+        *(line(distinct(20, skip=20 * number)) + (".." if number < lines else "") for number in range(of))
     )
 
 
@@ -189,7 +187,7 @@ QUALITY = {
     "text_characters.min_alphabetic_words": Sides(with_figures(20), with_figures(21), ("too_few_alphabetic_words",)),
     "text_characters.min_mean_word_length": Sides(of_word_length(3), of_word_length(3, -1), ("words_too_short",)),
     "text_characters.max_mean_word_length": Sides(of_word_length(10), of_word_length(10, 1), ("words_too_long",)),
-    "stop_words.min_english_words": Sides(with_english("that", "have"), with_english("that"), ("too_few_english_words",)),
+    "stop_words.min_english_words": Sides(
+        with_english("that", "have"), with_english("that"), ("too_few_english_words",)
+    ),
 }
-
-

@@ -7,10 +7,11 @@ from itertools import product
 from random import Random
 
 # All have four letters, and none is one of Gopher's eight but the first three.
-SMALL = (
+SMALL_WORDS = (
     "that have with from into when they them were will been than then some such only very just even once ever also "
     "both each more most much many here your what over does upon must well back"
-).split()
+)
+SMALL = SMALL_WORDS.split()
 LETTERS = 4  # of every word: a share of characters is one of words
 
 

@@ -38,7 +38,12 @@ ARTICLE = (
 @functools.cache
 def preset(name: str) -> Recipe:
     """A recipe that takes all from a preset."""
-    own = {"preset": name, "name": "own", "sources": [{"kind": "warc", "path": "pages.warc.gz"}], "fetch": {"web": False}}
+    own = {
+        "preset": name,
+        "name": "own",
+        "sources": [{"kind": "warc", "path": "pages.warc.gz"}],
+        "fetch": {"web": False},
+    }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "own.yaml"
         path.write_text(yaml.safe_dump(own), encoding="utf-8")
@@ -61,7 +66,7 @@ def verdict(name: str, given: Document, only: Filter | None = None) -> tuple[Doc
 def rule(name: str, filter_name: str, **changed: Any) -> Filter:
     """One filter of a preset. changed: options that are given another value."""
     (found,) = (each for each in filters_of(name) if each.name == filter_name)
-    return dataclasses.replace(found, **changed)  # type: ignore[type-var]
+    return dataclasses.replace(found, **changed)
 
 
 def left_over(name: str, given: Document) -> Document:

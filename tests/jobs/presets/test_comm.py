@@ -43,4 +43,5 @@ def test_every_number_of_the_preset_has_a_case() -> None:
 
 def test_copies_of_a_page_go() -> None:
     select = preset("comm").select
-    assert select.same_url and select.same_text and select.near_text is None
+    assert (select.same_url, select.same_text) == (True, True)
+    assert select.near_text is None

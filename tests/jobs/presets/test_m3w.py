@@ -24,9 +24,7 @@ CASES: Cases = {
     "flagged_words.max_share": Sides(illustrated(flagged(100)), illustrated(flagged(99)), ("many_flagged_words",)),
     **image_sides(64),
     **image_aspect(3),
-    "single_colour": Sides(
-        with_photo(photo(9)), with_photo(photo(9, single_colour=True)), ("image_of_one_colour",)
-    ),
+    "single_colour": Sides(with_photo(photo(9)), with_photo(photo(9, single_colour=True)), ("image_of_one_colour",)),
     **safety(0.5, 0.51, "document_has_unsafe_image"),
     **number_of_images(1),
     # A document without text has too few words for another rule, too.
@@ -48,4 +46,4 @@ def test_every_number_of_the_preset_has_a_case() -> None:
 def test_copies_are_looked_for_as_in_massiveweb() -> None:
     select = preset("m3w").select
     assert select.near_text == NearText(similarity=0.8, sizes=(13,), permutations=256, bands=32, rows=8)
-    assert select.same_url and select.same_text
+    assert (select.same_url, select.same_text) == (True, True)

@@ -152,7 +152,8 @@ def test_headings_and_items_stay_without_a_mark() -> None:
 
 def test_copies_are_looked_for_in_place_of_three_sentences() -> None:
     select = preset("mmc4").select
-    assert select.same_url and select.same_text and select.near_text is None
+    assert (select.same_url, select.same_text) == (True, True)
+    assert select.near_text is None
     assert select.domain_paragraphs == 3
 
 

@@ -26,7 +26,9 @@ def of_sentences(count: int) -> Document:
 
 def matched(*similarities: float) -> Document:
     """A document with an image of each similarity."""
-    return page(*ARTICLE, *map(photo, range(len(similarities))), measured=[{"best_similarity": s} for s in similarities])
+    return page(
+        *ARTICLE, *map(photo, range(len(similarities))), measured=[{"best_similarity": s} for s in similarities]
+    )
 
 
 def with_images(count: int) -> Document:
@@ -49,9 +51,7 @@ CASES: Cases = {
         matched(0.3, 0.3, 0.3, 0.2), matched(0.3, 0.3, 0.2), ("images_weakly_related",)
     ),
     # One of four images may be unlike every text.
-    "alignment.min_score": Sides(
-        matched(0.3, 0.3, 0.3, 0.15), matched(0.3, 0.3, 0.3, 0.14), ("image_text_unrelated",)
-    ),
+    "alignment.min_score": Sides(matched(0.3, 0.3, 0.3, 0.15), matched(0.3, 0.3, 0.3, 0.14), ("image_text_unrelated",)),
     "document_shape.min_images": Sides(with_images(2), with_images(1), ("too_few_images",)),
     "document_shape.max_images": Sides(with_images(15), with_images(16), ("too_many_images",)),
 }

@@ -38,6 +38,8 @@ from tests.jobs.presets.presets import (
 )
 
 CHARACTERS, WORDS = 10, 5
+SHORT_WORDS = "in my as it to us or by me on an at so up if we he do of no"
+RUN = SHORT_WORDS.split()
 
 
 def repeated_characters(text: str) -> tuple[int, int]:
@@ -83,9 +85,8 @@ def five_words_again(total: int) -> str:
 
 def twenty_words_again(total: int) -> Document:
     """So many words; a run of twenty short ones stands in two paragraphs."""
-    run = "in my as it to us or by me on an at so up if we he do of no".split()
     words = distinct(total - 40)
-    return illustrated(sentences(words[:62] + run), sentences(run + words[62:]))
+    return illustrated(sentences(words[:62] + RUN), sentences(RUN + words[62:]))
 
 
 def few_marks(words: int) -> Document:
@@ -98,7 +99,9 @@ def few_marks(words: int) -> Document:
 CASES: Cases = {
     **REPETITION,
     **languages(0.8, 0.79),
-    **url_words("logo button icon plugin widget porn xxx sex", also="https://pictures.example/essex-silicon-valley.jpg"),
+    **url_words(
+        "logo button icon plugin widget porn xxx sex", also="https://pictures.example/essex-silicon-valley.jpg"
+    ),
     "declared_size.min_side": Sides(
         declared(photo(9), 150, 150), declared(photo(9), 149, 150), ("image_shown_too_small",)
     ),
@@ -139,9 +142,7 @@ CASES: Cases = {
         clean_article(five_words_again(104)), clean_article(five_words_again(103)), ("paragraph_repeats_words",)
     ),
     # 32 of 160 runs of five words, and of 159.
-    "text_repetition.max_word_repetition": Sides(
-        twenty_words_again(164), twenty_words_again(163), ("words_repeat",)
-    ),
+    "text_repetition.max_word_repetition": Sides(twenty_words_again(164), twenty_words_again(163), ("words_repeat",)),
     # 60 of 200 characters, and 61 of 201; spaces are special.
     "text_characters.max_paragraph_special": Sides(
         clean_article(words_and_marks(35, 26)),
@@ -193,9 +194,7 @@ CASES: Cases = {
     "document_shape.min_texts": Sides(
         page("A single text.", photo()), page(photo()), ("too_few_texts",), rule("obelics", "document_shape")
     ),
-    "repeated_images": Sides(
-        with_photo(photo(9)), with_photo(photo(0)), ("image_shown_before",)
-    ),
+    "repeated_images": Sides(with_photo(photo(9)), with_photo(photo(0)), ("image_shown_before",)),
 }
 
 
@@ -242,14 +241,15 @@ def test_headings_and_items_are_no_paragraphs() -> None:
 
 def test_copies_are_looked_for_as_published() -> None:
     select = preset("obelics").select
-    assert select.near_text == NearText(
-        similarity=0.8, shingle="word", sizes=(5,), permutations=16, bands=4, rows=4
-    )
+    assert select.near_text == NearText(similarity=0.8, shingle="word", sizes=(5,), permutations=16, bands=4, rows=4)
     assert (select.keep, select.max_image_uses, select.domain_paragraphs) == ("newest", 10, 3)
-    assert select.same_url and select.same_text and select.same_images and not select.per_language
+    assert select.domain_headings
+    assert (select.same_url, select.same_text) == (True, True)
+    assert select.same_images
+    assert not select.per_language
 
 
 def test_texts_are_not_cleaned() -> None:
     wanted = preset("obelics").text
     assert (wanted.personal_data, wanted.urls, wanted.broken_lines, wanted.unfinished) == ("keep",) * 4
-    assert not wanted.repeated_marks and not wanted.placeholders
+    assert (wanted.repeated_marks, wanted.placeholders) == (False, False)
