@@ -70,6 +70,12 @@ PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 jusText==3.0.2 \
 bench-filters: .venv/.installed .venv/datatrove/.installed
 	$(BIN)/python -m benchmarks.filters
 
+bench-duplicates: .venv/.installed .venv/.peers .venv/datatrove/.installed
+	$(BIN)/python -m benchmarks.duplicates
+
+bench-presets: .venv/.installed
+	$(BIN)/python -m benchmarks.presets
+
 bench-fetch: .venv/.installed .venv/img2dataset/.installed
 	$(BIN)/python -m benchmarks.fetch
 

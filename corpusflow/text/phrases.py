@@ -19,12 +19,13 @@ PLACEHOLDER = ("lorem ipsum",)  # C4, mOSCAR
 SCRIPT = ("javascript",)  # C4, mOSCAR: a line with this word may be a warning to switch it on
 # Where it is one, one of these stands beside it; a text about programming has none of them, or is long.
 _SWITCH = (
-    *("enable", "disabled", "turned off", "turn on", "activ", "activat", "require", "support"),
-    *("aktivier", "deaktiviert", "eingeschaltet", "einschalten", "habilit", "desactivad", "désactiv", "abilita"),
-    *("disattivat", "inschakel", "uitgeschakeld", "aktivera", "avstängt", "włącz", "wyłącz", "povol", "zapn", "vypnut"),
-    *("etkinleştir", "включ", "отключ", "启用", "開啟", "开启", "禁用", "有効", "無効"),
+    *("enable java", "javascript enabled", "enabling java", "disabled", "turned off", "turn on", "activate java"),
+    *("requires java", "javascript is required", "does not support", "aktivier", "deaktiviert", "eingeschaltet"),
+    *("einschalten", "habilit", "desactivad", "activar", "active java", "désactivé", "activer", "activez", "abilita"),
+    *("disattivat", "inschakel", "uitgeschakeld", "aktivera", "avstängt", "włącz", "wyłącz", "povolte", "zapněte"),
+    *("vypnut", "etkinleştir", "включите", "включить", "отключ", "启用", "開啟", "开启", "禁用", "有効", "無効"),
 )
-_LONGEST_WARNING = 30  # words
+_LONGEST_WARNING = 50  # words
 
 # Notices about cookies, terms and rights. The English ones are those of C4, and mOSCAR's for rights.
 POLICY: dict[str, tuple[str, ...]] = {

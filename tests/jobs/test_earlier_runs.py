@@ -103,9 +103,9 @@ def test_the_index_tells_of_what_was_kept_and_is_the_same_on_every_run(tmp_path:
 
 
 def test_an_image_that_went_as_repeated_still_counts_in_later_runs(tmp_path: Path) -> None:
-    logo, captures = "/logo.jpg", [(f"{HOST}/logo.jpg", jpeg(99))]
+    common, captures = "/99.jpg", [(f"{HOST}/99.jpg", jpeg(99))]
     for number in range(4):
-        captures.append((f"{HOST}/{number}.html", page("A story", sentence(number), f"/{number}.jpg", logo)))
+        captures.append((f"{HOST}/{number}.html", page("A story", sentence(number), f"/{number}.jpg", common)))
         captures.append((f"{HOST}/{number}.jpg", jpeg(number)))
     one = write_warc(tmp_path / "a.warc.gz", captures[:7])
     two = write_warc(tmp_path / "b.warc.gz", [captures[0], *captures[7:]])
