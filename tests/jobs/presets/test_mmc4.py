@@ -160,4 +160,4 @@ def test_copies_are_looked_for_in_place_of_three_sentences() -> None:
 def test_settings_are_the_published_ones() -> None:
     recipe = preset("mmc4")
     assert (recipe.extract.language.name, recipe.fetch.max_side) == ("langdetect", 800)
-    assert recipe.embed.similarity.options == {"architecture": "ViT-L-14", "pretrained": "openai"}
+    assert recipe.embed.similarity.options == {"architecture": "ViT-L-14-quickgelu", "pretrained": "openai"}

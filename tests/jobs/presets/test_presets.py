@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import yaml
 
+from corpusflow.models.open_clip import OpenClip, _library
 from filters.registry import BUILT_IN
 from jobs.built_in import built_in_recipes
 from tests.jobs.presets.presets import PRESETS, clean_article, preset, verdict
@@ -92,3 +94,13 @@ def test_near_copies_are_told_in_full(name: str) -> None:
     data = yaml.safe_load(text_of(name)).get("select", {})
     near = data.get("near_text")
     assert near is None or set(near) == {"similarity", "shingle", "sizes", "permutations", "bands", "rows"}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_weights_that_a_preset_names_belong_to_its_architecture(name: str) -> None:
+    spec = preset(name).embed.similarity
+    if spec is None:
+        return
+    if find_spec("open_clip") is None:
+        pytest.skip("the extra clip is not installed")
+    OpenClip(**spec.options)._check(_library())
