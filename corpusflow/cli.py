@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from corpusflow import __version__
 from corpusflow.errors import CorpusflowError, ModelError, RecipeError, RecordError, StartError
+from corpusflow.interrupt import interruptible
 
 if TYPE_CHECKING:
     from corpusflow.filtering import Registry
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1  # the run failed, verify found something, or extract could not read a page
 EXIT_USAGE = 2  # the command, the recipe or a model is wrong; nothing was started
-EXIT_INTERRUPTED = 130  # Ctrl-C or SIGTERM; what is committed stays
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,28 +79,28 @@ def run(
     loaded, registry = _load(recipe, overrides)
     directory = output or loaded.name
     _quiet_libraries()
-    from corpusflow.inspect.funnel import to_text
+    from corpusflow.inspect.ending import ending
     from corpusflow.watch import Watch
+    from corpusflow.work_done import WorkDone
     from jobs.launch import RunOptions, run_corpus
 
     options = RunOptions(workers, limit, until, retry_failed)
-    with _interruptible(f"corpusflow run {_again(recipe, directory, overrides, options)}"):
+    done: list[WorkDone] = []
+    with interruptible(f"corpusflow run {_again(recipe, directory, overrides, options)}"):
         watch = Watch()
-        manifest = run_corpus(loaded, registry, directory, options, watch)
+        manifest = run_corpus(loaded, registry, directory, options, watch, done.append)
         watch.close()
     if as_json:
-        typer.echo(json.dumps({"directory": os.path.abspath(directory), "manifest": manifest}))
-    elif manifest is None:
+        told = {"directory": os.path.abspath(directory), "manifest": manifest, "blocks": done[0].to_json()}
+        typer.echo(json.dumps(told))
+        return
+    if manifest is not None:
+        typer.echo("\n".join(ending(manifest, directory)))
+    typer.echo(str(done[0]))
+    if manifest is None:
         typer.echo(f"Stopped after {until}, as asked. Run without --until to go on: {directory}")
-    else:
-        typer.echo(to_text(manifest["summary"]))
-        shards = len(manifest["shards"])
-        typer.echo(f"\n{manifest['samples']:,} samples in {shards:,} {'shard' if shards == 1 else 'shards'}")
-        if not manifest["samples"]:
-            typer.echo("Nothing was kept: the funnel says why.", err=True)
-            return
-        _tell_what_may_pass(manifest["summary"])
-        typer.echo(f"shards  {os.path.join(directory, 'shards')}\nreport  {os.path.join(directory, 'report.html')}")
+    elif not manifest["samples"]:
+        typer.echo("Nothing was kept: the funnel says why.", err=True)
 
 
 @app.command()
@@ -113,7 +110,9 @@ def sample(
     seed: Annotated[int, typer.Option(help="Another seed draws other documents.")] = 0,
     key: Annotated[list[str] | None, typer.Option(help="This document; can be given again.")] = None,
     dropped: Annotated[bool, typer.Option("--dropped", help="Documents that were dropped, not kept ones.")] = False,
-    reason: Annotated[str, typer.Option(help="Documents that went, or lost a text or an image, for this reason.")] = "",
+    reason: Annotated[
+        str, typer.Option(help="Documents that went, or lost a text or an image, for this reason, or by this filter.")
+    ] = "",
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     folder: Annotated[Path | None, typer.Option(help="Write a folder per document.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
@@ -122,6 +121,7 @@ def sample(
     """Show some documents of a run: what was kept in its order, what was dropped and why."""
     from corpusflow.inspect.folder import write_folders
     from corpusflow.inspect.markdown import to_markdown
+    from corpusflow.inspect.no_samples import why_none
     from corpusflow.inspect.page import html_page
     from corpusflow.inspect.samples import read_documents, read_dropped, read_samples
     from corpusflow.inspect.terminal import to_terminal
@@ -134,7 +134,7 @@ def sample(
     else:
         views = read_samples(store, number, seed=seed)
     if not views:
-        typer.echo(f"nothing was dropped for '{reason}'" if reason else "there is no such document", err=True)
+        _tell(why_none(store, dropped, reason))
     if folder is not None:
         write_folders(views, folder)
         typer.echo(f"{len(views)} documents in {folder}")
@@ -240,6 +240,7 @@ def hashes(
     known = next((each for each in HASH_KINDS if each == kind), None)
     if known is None:
         _stop(EXIT_USAGE, f"--kind {kind}: there are the kinds {', '.join(HASH_KINDS)}")
+    typer.echo(f"# kind: {known}")
     failed = False
     for path in picture_files(paths):
         try:
@@ -307,7 +308,7 @@ def crawl(
         allow_loopback=allow_loopback,
         opt_out=opt_out,
     )
-    with _interruptible(f"corpusflow {shlex.join(sys.argv[1:])}"):
+    with interruptible(f"corpusflow {shlex.join(sys.argv[1:])}"):
         watch = CrawlWatch()
         report, was_finished = run_crawl(options, output, watch, retry_failed)
         watch.close()
@@ -320,23 +321,22 @@ def crawl(
 
 
 @app.command()
-def filters(as_json: JsonOption = False) -> None:
-    """List the filters that a recipe can name, with their options."""
-    import dataclasses
-
+def filters(
+    name: Annotated[str | None, typer.Argument(help="Tell all about this filter.")] = None, as_json: JsonOption = False
+) -> None:
+    """List the filters that a recipe can name, with their options, or tell all about one."""
+    from corpusflow.inspect.filter_help import filter_json, filter_text, filters_text
+    from corpusflow.recipe.names import nearest
     from filters.registry import available_filters
 
-    rows = []
-    for name, cls in sorted(available_filters().items()):
-        options = {field.name: _default(field) for field in dataclasses.fields(cls)}
-        rows.append({"name": name, "needs": cls.needs, "summary": _first_line(cls), "options": options})
-    if as_json:
-        typer.echo(json.dumps(rows, indent=1))
+    known = available_filters()
+    if name is None:
+        rows = [filter_json(cls) for _, cls in sorted(known.items())]
+        typer.echo(json.dumps(rows, indent=1) if as_json else filters_text(known))
         return
-    for row in rows:
-        typer.echo(f"{row['name']}  (needs {row['needs']})\n    {row['summary']}")
-        for option, default in row["options"].items():
-            typer.echo(f"    {option}: {default}")
+    if name not in known:
+        _stop(EXIT_USAGE, f"there is no filter '{name}'{nearest(name, known)}")
+    typer.echo(json.dumps(filter_json(known[name]), indent=1) if as_json else filter_text(known[name]))
 
 
 @app.command()
@@ -394,7 +394,7 @@ def _load(recipe: str, overrides: list[str] | None) -> tuple[Recipe, Registry]:
     known = built_in_recipes()
     if recipe in known and not os.path.isfile(recipe):
         # What a built-in recipe works on lies where the user is, not where the recipe is installed.
-        return load_recipe(known[recipe], registry, overrides or (), os.curdir), registry
+        return load_recipe(known[recipe], registry, overrides or (), os.curdir, known), registry
     return load_recipe(recipe, registry, overrides or (), presets=known), registry
 
 
@@ -406,15 +406,6 @@ def _open_run(directory: str) -> Store:
     if not store.exists(RUN):
         raise StartError(f"{directory} is no run directory (it has no {RUN})")
     return store
-
-
-def _tell_what_may_pass(summary: dict[str, Any]) -> None:
-    from corpusflow.fetch.retries import may_pass
-
-    reasons = [summary[unit][end] for unit in ("records", "images") for end in ("failed", "dropped")]
-    passing = sum(count for counts in reasons for name, count in counts.items() if may_pass(name.rpartition("/")[2]))
-    if passing:
-        typer.echo(f"{passing:,} pages and images failed for reasons that may pass: run again with --retry-failed")
 
 
 def _again(recipe: str, output: str, overrides: list[str] | None, options: RunOptions) -> str:
@@ -429,41 +420,11 @@ def _again(recipe: str, output: str, overrides: list[str] | None, options: RunOp
     return shlex.join(words)
 
 
-@contextmanager
-def _interruptible(again: str) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the process and its workers, and say how to go on."""
-
-    def interrupt(number: int, frame: Any) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"\nStopped. What is committed stays; go on with:\n  {again}", err=True)
-        # Beam's threads would go on with their block; nothing of it is committed.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(EXIT_INTERRUPTED)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _quiet_libraries() -> None:
     """Beam and its friends log much that is not for the person who runs a corpus; our own log stays."""
     logging.basicConfig(level=logging.CRITICAL, format="%(levelname)s %(message)s")
     for name in ("corpusflow", "filters", "transforms", "jobs"):
         logging.getLogger(name).setLevel(logging.INFO)
-
-
-def _default(field: Any) -> str:
-    import dataclasses
-
-    return "required" if field.default is dataclasses.MISSING else repr(field.default)
-
-
-def _first_line(cls: type) -> str:
-    return (cls.__doc__ or "").strip().partition("\n")[0]
 
 
 def _tell(message: str) -> None:

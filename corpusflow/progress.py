@@ -15,7 +15,21 @@ import struct
 import threading
 from pathlib import Path
 
-STAGES = ("load", "extract", "clean", "measure", "screen", "select", "fetch", "pdq", "embed", "align", "judge", "shard")
+STAGES = (
+    "load",
+    "extract",
+    "clean",
+    "measure",
+    "screen",
+    "select",
+    "fetch",
+    "pdq",
+    "faces",
+    "embed",
+    "align",
+    "judge",
+    "shard",
+)
 COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed")
 _SLOT = struct.Struct("<q")
 _BYTES = _SLOT.size * len(STAGES) * len(COUNTERS)

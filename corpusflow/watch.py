@@ -10,18 +10,20 @@ from typing import TextIO
 from corpusflow.progress import read_boards
 
 TERMINAL_S, PLAIN_S = 0.5, 5.0  # seconds between two lines
+# What must be done before the rest is estimated: models are loaded first, and the first blocks tell little.
+KNOWN_SHARE, KNOWN_BLOCKS = 0.05, 3
 
 # Stages that run together, block by block; a group begins when the one before it is through.
 GROUPS = (
     ("load",),
     ("extract", "clean", "measure", "screen"),
     ("select",),
-    ("fetch", "pdq", "embed"),
+    ("fetch", "pdq", "faces", "embed"),
     ("align", "judge"),
     ("shard",),
 )
 
-OPTIONAL = {"measure", "pdq"}  # only where the recipe asks for them
+OPTIONAL = {"measure", "pdq", "faces"}  # only where the recipe asks for them
 
 Boards = Mapping[str, Mapping[str, int]]
 
@@ -97,7 +99,8 @@ def line(boards: Boards, group: Sequence[str], rate: float) -> str:
     ]
     lost = {name: sum(board[name] for board in boards.values()) for name in ("dropped", "failed")}
     parts += [f"{name} {amount:,}" for name, amount in lost.items() if amount]
-    if rate and total > done:
+    blocks = boards[group[-1]]["done"] + boards[group[-1]]["reused"]
+    if rate and total > done and (done >= KNOWN_SHARE * total or blocks >= KNOWN_BLOCKS):
         minutes, seconds = divmod(round((total - done) / rate), 60)
         parts.append(f"{minutes}:{seconds:02d} left")
     return " · ".join(parts)

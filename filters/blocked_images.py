@@ -20,7 +20,8 @@ class BlockedImages:
     """Drops images, or the documents that show them, whose hash is in a list.
 
     path: a file with one hash in hex digits a line; what follows it on the line is not read. Or a CSV table with a
-    column named as the kind, or `hash`. `corpusflow hashes` makes such a list of pictures. Relative to the recipe.
+    column named as the kind, or `hash`. `corpusflow hashes` makes such a list of pictures, with a comment
+    `# kind: phash` at its head, which must be the kind here. Relative to the recipe.
     kind: `sha256`, `sha1` and `md5` of the bytes as the web had them, `sha256` also as they are stored. `phash` and
     `dhash` are 64 bits, of corpusflow's own making (`corpusflow/images/perceptual_hash.py`): other programs' hashes of
     that name differ. `pdq` is Meta's, of 256 bits; it is made only for recipes that ask for it here.
@@ -44,7 +45,7 @@ class BlockedImages:
     files: ClassVar[tuple[str, ...]] = ("path",)
 
     def __post_init__(self) -> None:
-        """Raises ValueError, also where the list cannot be read or holds hashes of another kind."""
+        """Raises ValueError, also where the list cannot be read, holds nothing or hashes of another kind."""
         if self.kind not in HASH_KINDS:
             raise ValueError(f"kind is {self.kind!r}, it must be one of {', '.join(HASH_KINDS)}")
         if self.drop not in ("image", "document"):
@@ -56,7 +57,8 @@ class BlockedImages:
         furthest = HEX_DIGITS[self.kind] * 4 // 2
         if not 0 <= self.max_distance <= furthest:
             raise ValueError(f"max_distance is {self.max_distance}, it must lie in [0, {furthest}]")
-        self._list.parsed(PARSERS[self.kind])
+        if not self._list.parsed(PARSERS[self.kind]).hashes:
+            raise ValueError(f"{self.path}: the list holds no hash; take the filter out of the recipe")
 
     @cached_property
     def _list(self) -> ListFile:

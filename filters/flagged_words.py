@@ -18,8 +18,8 @@ from corpusflow.text.word_list import parse_phrase_finder
 
 @dataclass(frozen=True)
 class FlaggedWords:
-    """Drops paragraphs and documents with too many flagged words, by the short lists of `corpusflow/text/
-    flagged_words.txt` (en, de, fr, es, it, pt, nl, pl, ru, tr, zh, ja).
+    """Drops paragraphs and documents with too many flagged words, by the short lists of
+    `corpusflow/text/flagged_words.txt` (en, de, fr, es, it, pt, nl, pl, ru, tr, zh, ja).
 
     max_share: flagged words over all words of a document. 0.01 in OBELICS, 0.02 in OmniCorpus, each with its own,
     longer lists, so these let through less than ours. None: no bound.

@@ -15,6 +15,7 @@ from transforms.align import AlignDocuments
 from transforms.clean import CleanTexts
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
+from transforms.faces import FindFaces
 from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
@@ -35,16 +36,20 @@ def build_graph(
     progress: str | None = None,
     retry_failed: bool = False,
 ) -> None:
-    """Adds the stages up to `until` and, last, the file of all commits."""
+    """Adds the stages up to `until` and, after the shards, the file of all commits: it tells of a whole run only."""
     made: dict[str, beam.PCollection[Block]] = {}
     if until == "measure" and not recipe.text.models:
         until = "clean"
+    if until == "faces" and recipe.embed.faces is None:
+        until = "pdq"
     if until == "pdq" and not asks_for_pdq(recipe):
         until = "fetch"
     for stage, blocks in _stages(pipeline, recipe, registry, store, progress, retry_failed):
         made[stage] = blocks
         if stage == until:
             break
+    if "shard" not in made:
+        return
     (
         tuple(made.values())
         | "All blocks" >> beam.Flatten(pipeline=pipeline)
@@ -83,6 +88,9 @@ def _stages(
     if asks_for_pdq(recipe):
         images = images | "PDQ" >> HashImages(store, progress)
         yield "pdq", images
+    if recipe.embed.faces is not None:
+        images = images | "Faces" >> FindFaces(recipe, store, progress)
+        yield "faces", images
     images = images | "Embed" >> EmbedImages(recipe, store, progress)
     yield "embed", images
     joined = {"documents": documents, "wanted": wanted, "images": images}

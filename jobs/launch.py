@@ -20,12 +20,14 @@ from corpusflow.fetch.fetcher import own_fetchers
 from corpusflow.filtering import Registry, Scorer
 from corpusflow.inspect.card import write_card
 from corpusflow.inspect.report import write_report
-from corpusflow.progress import STAGES, stop_workers
+from corpusflow.progress import STAGES, read_boards, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
 from corpusflow.recipe.earlier import earlier_indexes
 from corpusflow.store.paths import TEMPORARY, Store, open_store
-from corpusflow.store.run_files import CARD, COMMITS, INDEX, LOCK, MANIFEST, RECIPE, REPORT, RUN
+from corpusflow.store.run_files import INDEX, LOCK, RECIPE, RUN
+from corpusflow.work_done import WorkDone, work_done
 from jobs.build_corpus import build_graph
+from jobs.earlier_corpus import make_way
 from jobs.finish import finish_run
 from jobs.lock import locked
 from jobs.options import local_runner
@@ -36,7 +38,14 @@ WORKERS_LOG = "workers.log"
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
 
 WORKER_DIED = "Channel closed prematurely"  # what Beam says then
-LOADED_IN = {"extract": "extract", "text": "measure", "embed": "embed"}  # stage, by the section that names a model
+# The stage that uses a model, by the place in the recipe that names it.
+LOADED_IN = {
+    "extract.language": "extract",
+    "text.models": "measure",
+    "embed.faces": "faces",
+    "embed.similarity": "embed",
+    "embed.safety": "embed",
+}
 TICK_S = 0.25  # seconds between two looks at the counters
 
 Tick = Callable[[str], None]
@@ -54,13 +63,18 @@ class RunOptions:
 
 
 def run_corpus(
-    recipe: Recipe, registry: Registry, output: str, options: RunOptions, tick: Tick = lambda folder: None
+    recipe: Recipe,
+    registry: Registry,
+    output: str,
+    options: RunOptions,
+    tick: Tick = lambda folder: None,
+    tell: Callable[[WorkDone], None] = lambda work: None,
 ) -> dict[str, Any] | None:
     """Builds the corpus in a run directory, or goes on where an earlier run stopped.
 
-    tick: called several times a second while the graph runs, with the folder of the live counters. Returns the
-    manifest, None when the run was to stop before the shards. Raises RunError and ModelError before anything is
-    written when the run cannot start.
+    tick: called several times a second while the graph runs, with the folder of the live counters. tell: called once
+    the graph has run, with what was made again. Returns the manifest, None when the run was to stop before the shards.
+    Raises RunError and ModelError before anything is written when the run cannot start.
     """
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
@@ -70,12 +84,10 @@ def run_corpus(
     prepare_models(recipe, options.until)
     with locked(store), own_fetchers():
         store.sweep()
-        store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
-        store.write(RECIPE, to_yaml(recipe).encode())
-        # What they tell of an earlier run is not true from here on.
-        for name in (MANIFEST, INDEX, REPORT, CARD, COMMITS):
-            store.remove(name)
-        settle_parts(parts, earlier, load_stage(recipe, store), options.limit, options.retry_failed)
+        if make_way(store, options.limit, options.until):
+            store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
+            store.write(RECIPE, to_yaml(recipe).encode())
+        loaded = settle_parts(parts, earlier, load_stage(recipe, store), options.limit, options.retry_failed)
         with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
             runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
             pipeline = beam.Pipeline(runner=runner, options=settings)
@@ -89,6 +101,7 @@ def run_corpus(
                 retry_failed=options.retry_failed,
             )
             run_graph(pipeline, progress, tick)
+            tell(work_done(read_boards(progress), loaded))
         if options.until != STAGES[-1]:
             return None
         manifest = finish_run(recipe, store, whole=options.limit is None)
@@ -171,7 +184,7 @@ def prepare_models(recipe: Recipe, until: str) -> None:
     """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError."""
     last = STAGES.index(until)
     for path, spec, models in model_specs(recipe):
-        if last >= STAGES.index(LOADED_IN[path.partition(".")[0]]):
+        if last >= STAGES.index(LOADED_IN[path.partition("[")[0]]):
             cast(Scorer, build(spec, models, path, "model")).prepare()
 
 

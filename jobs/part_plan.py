@@ -22,10 +22,11 @@ def earlier_parts(store: Store) -> list[Block]:
 
 def settle_parts(
     parts: Sequence[Block], earlier: Iterable[Block], stage: Stage[LoadSettings], limit: int | None, retry_failed: bool
-) -> None:
+) -> int:
     """Writes down the parts of this run, cut by a limit, and gives them the pages that earlier parts have.
 
-    With a limit they are loaded at once. retry_failed: takes back those in which a transfer failed.
+    With a limit they are loaded at once; returns how many had to be. retry_failed: takes back those in which a transfer
+    failed.
     """
     known = [block for block in earlier if _has_pages(block, stage)]
     pages = KnownPages(known, stage)
@@ -39,16 +40,20 @@ def settle_parts(
         write_parts(parts, stage.store, known)
         for part in parts:
             prepare(part)
-        return
+        return 0
     begun: list[Block] = []
+    fresh: list[Block] = []
 
     def begin(part: Block) -> None:
         # First written down, so that what a killed run has of it is found.
         begun.append(part)
         _write(KNOWN, [*begun, *known], stage.store)
         prepare(part)
+        if stage.committed(part) is None:
+            fresh.append(part)
 
     write_parts(first_pages(parts, stage, limit, begin), stage.store, known)
+    return len(fresh)
 
 
 def write_parts(parts: Iterable[Block], store: Store, known: Iterable[Block] = ()) -> None:

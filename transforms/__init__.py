@@ -5,6 +5,7 @@ from transforms.clean import CleanTexts
 from transforms.crawl import CrawlRound
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
+from transforms.faces import FindFaces
 from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
@@ -23,6 +24,7 @@ __all__ = [
     "EmbedImages",
     "ExtractDocuments",
     "FetchImages",
+    "FindFaces",
     "HashImages",
     "JudgeDocuments",
     "LoadSources",

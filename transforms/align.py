@@ -25,6 +25,7 @@ from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from transforms.clean import cleaned_documents
 from transforms.embed import EmbedSettings, embed_stage
+from transforms.faces import face_boxes, face_detector
 from transforms.image_blocks import ImageState, Place, generation_of, wanted_from
 from transforms.pdq import SCORER as PDQ
 from transforms.pdq import pdq_hashes
@@ -83,7 +84,8 @@ class AlignSettings:
 def align_stage(recipe: Recipe, store: Store) -> Stage[AlignSettings]:
     models: EmbedSettings = embed_stage(recipe, store).settings
     safety = models.safety.name if models.safety is not None else ""
-    faces = models.faces.name if models.faces is not None else ""
+    detector = face_detector(recipe)
+    faces = detector.name if detector is not None else ""
     settings = AlignSettings(models.similarity, safety, store, faces)
     section = [models.similarity and models.similarity.name, safety, faces]
     return Stage("align", VERSION, section, settings, align_block, store, reads=("extract", "clean", "select"))
@@ -98,13 +100,14 @@ def image_facts(block: Block, store: Store, opt_out: OptOutList = NOBODY) -> Ite
     fetched, embedded = block.commit("fetch"), block.commit("embed")
     file, vectors = fetched.files["bin"].name, embedded.files["f16"].name
     dimension = embedded.counts.get("dimension", 0)
-    tables = (read_rows(store, fetched, "parquet"), read_rows(store, embedded, "parquet"), pdq_hashes(block, store))
-    for image, scores, known_pdq in zip(*tables, strict=True):
+    tables = (read_rows(store, fetched, "parquet"), read_rows(store, embedded, "parquet"))
+    more = (face_boxes(block, store), pdq_hashes(block, store))
+    for image, scores, faces, known_pdq in zip(*tables, *more, strict=True):
         known = {name: image[name] for name in ImageFact._fields if name in image}
         known["place"] = image["place"] and Place(**image["place"]).identity
         known |= {"file": file, "vectors": vectors, "dimension": dimension}
         known["generation"] = generation_of(block.id)
-        fact = ImageFact(**known, row=scores["row"], safety=scores["safety"], faces=scores["faces"], pdq=known_pdq)
+        fact = ImageFact(**known, row=scores["row"], safety=scores["safety"], faces=faces, pdq=known_pdq)
         if entry := opt_out.entry_for(image["final_url"] or ""):
             fact = fact._replace(status="dropped", reason=OPTED_OUT_BY_LIST, message=entry)
         yield fact.url, tuple(fact)

@@ -68,7 +68,7 @@ class HasPayload(Protocol):
 
 def moment(fetched_at: str) -> int:
     """A UTC time in ISO 8601 as a number that grows with it, to the millisecond; 0 for an unknown one."""
-    return int("".join(filter(str.isdigit, fetched_at))[:17].ljust(17, "0"))
+    return int("".join(filter(str.isdecimal, fetched_at))[:17].ljust(17, "0"))
 
 
 def better_of(one: DocumentKey, other: DocumentKey) -> DocumentKey:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -12,23 +12,19 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image
 
-from corpusflow.document import Face
-from corpusflow.filtering import FaceDetector, ImageScorer, ImageTextScorer
-from corpusflow.models.registry import FACE_DETECTORS, IMAGE_SCORERS, IMAGE_TEXT_SCORERS
+from corpusflow.filtering import ImageScorer, ImageTextScorer
+from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.recipe import Recipe, build
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import BlockWriter, read_rows
+from corpusflow.store.commit import BlockWriter, Commit, read_rows
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage
 
-VERSION = 2
+VERSION = 3
 BATCH = 32  # pictures in memory at once
 
 # One row per row of the fetch table, in its order. row: of the vectors file; null without a picture or a scorer.
-# faces: x, y, width, height and score of each; null without a picture or a detector.
-SCHEMA = pa.schema(
-    [("url", pa.string()), ("row", pa.int64()), ("safety", pa.float64()), ("faces", pa.list_(pa.list_(pa.float64())))]
-)
+SCHEMA = pa.schema([("url", pa.string()), ("row", pa.int64()), ("safety", pa.float64())])
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,6 @@ class EmbedSettings:
     similarity: ImageTextScorer | None
     safety: ImageScorer | None
     store: Store
-    faces: FaceDetector | None = None
 
 
 def similarity_scorer(recipe: Recipe) -> ImageTextScorer | None:
@@ -49,39 +44,30 @@ def safety_scorer(recipe: Recipe) -> ImageScorer | None:
     return None if spec is None else build(spec, IMAGE_SCORERS, "embed.safety", "model")
 
 
-def face_detector(recipe: Recipe) -> FaceDetector | None:
-    spec = recipe.embed.faces
-    return None if spec is None else build(spec, FACE_DETECTORS, "embed.faces", "model")
-
-
 def embed_stage(recipe: Recipe, store: Store) -> Stage[EmbedSettings]:
-    similarity, safety, faces = similarity_scorer(recipe), safety_scorer(recipe), face_detector(recipe)
-    names = [scorer and scorer.name for scorer in (similarity, safety, faces)]
-    section = [recipe.embed.model_dump(mode="json"), *names]
-    settings = EmbedSettings(similarity, safety, store, faces)
+    similarity, safety = similarity_scorer(recipe), safety_scorer(recipe)
+    names = [scorer and scorer.name for scorer in (similarity, safety)]
+    section = [recipe.embed.model_dump(mode="json", exclude={"faces"}), *names]
+    settings = EmbedSettings(similarity, safety, store)
     return Stage("embed", VERSION, section, settings, embed_block, store, reads=("fetch",))
 
 
 def embed_block(block: Block, settings: EmbedSettings, out: BlockWriter) -> None:
     """Writes scores (table) and embeddings (float16 rows, as the table counts them) of the block's images."""
-    for scorer in (settings.similarity, settings.safety, settings.faces):
+    for scorer in (settings.similarity, settings.safety):
         if scorer is not None:
             scorer.load()
-    table, vectors = out.table("parquet", SCHEMA), out.blob("f16")
-    rows = list(read_rows(settings.store, block.commit("fetch"), "parquet"))
-    distinct = list({row["sha256"]: row for row in rows if row["status"] == "ok"}.values())
+    table, vectors, fetched = out.table("parquet", SCHEMA), out.blob("f16"), block.commit("fetch")
+    rows = list(read_rows(settings.store, fetched, "parquet"))
+    distinct = distinct_pictures(rows)
     numbers = {row["sha256"]: number for number, row in enumerate(distinct)}
     safety: list[float | None] = []
-    faces: list[tuple[Face, ...] | None] = []
-    with settings.store.open(block.commit("fetch").files["bin"].name) as blob:
-        for start in range(0, len(distinct), BATCH):
-            pictures = [stored_picture(blob, row) for row in distinct[start : start + BATCH]]
-            if settings.similarity is not None:
-                embedded = settings.similarity.embed_images(pictures).astype(np.float16)
-                out.counts["dimension"] = embedded.shape[1]
-                vectors.write(embedded.tobytes())
-            safety += settings.safety.score(pictures) if settings.safety is not None else [None] * len(pictures)
-            faces += settings.faces.find(pictures) if settings.faces is not None else [None] * len(pictures)
+    for pictures in picture_batches(settings.store, fetched, distinct):
+        if settings.similarity is not None:
+            embedded = settings.similarity.embed_images(pictures).astype(np.float16)
+            out.counts["dimension"] = embedded.shape[1]
+            vectors.write(embedded.tobytes())
+        safety += settings.safety.score(pictures) if settings.safety is not None else [None] * len(pictures)
     for row in rows:
         out.counts["items"] += 1
         number = numbers.get(row["sha256"])
@@ -90,13 +76,20 @@ def embed_block(block: Block, settings: EmbedSettings, out: BlockWriter) -> None
                 "url": row["url"],
                 "row": number if settings.similarity is not None else None,
                 "safety": None if number is None else safety[number],
-                "faces": None if number is None else faces_json(faces[number]),
             }
         )
 
 
-def faces_json(faces: tuple[Face, ...] | None) -> list[list[float]] | None:
-    return None if faces is None else [list(dataclasses.astuple(face)) for face in faces]
+def distinct_pictures(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row of fetch for each picture that could be had, in the order in which they first stand."""
+    return list({row["sha256"]: row for row in rows if row["status"] == "ok"}.values())
+
+
+def picture_batches(store: Store, fetched: Commit, rows: Sequence[dict[str, Any]]) -> Iterator[list[Image.Image]]:
+    """The RGB pictures of rows of fetch, in their order, no more than BATCH at once."""
+    with store.open(fetched.files["bin"].name) as blob:
+        for start in range(0, len(rows), BATCH):
+            yield [stored_picture(blob, row) for row in rows[start : start + BATCH]]
 
 
 def stored_picture(blob: BinaryIO, row: dict[str, Any]) -> Image.Image:

@@ -16,7 +16,7 @@ from corpusflow.filtering import LanguageScorer
 from corpusflow.models.document_language import language_of, languages_of_segments
 from corpusflow.models.language_by_script import NAME, LanguageByScript
 from corpusflow.models.registry import LANGUAGE_SCORERS
-from corpusflow.recipe import Extract, Recipe, build
+from corpusflow.recipe import Extract, Recipe, build, keyed_spec
 from corpusflow.sources.page import Record
 from corpusflow.sources.record_reader import RecordReader
 from corpusflow.store.block import Block, Stage
@@ -39,7 +39,8 @@ def extract_stage(recipe: Recipe, store: Store) -> Stage[ExtractSettings]:
     section = recipe.extract
     language = LanguageByScript(build(section.language, LANGUAGE_SCORERS, "extract.language", "model"))
     settings = ExtractSettings(section, language, store)
-    key = [section.model_dump(mode="json"), language.name, NAME]
+    told = section.model_dump(mode="json") | {"language": keyed_spec(section.language, LANGUAGE_SCORERS)}
+    key = [told, language.name, NAME]
     # It reads the pages that the payload names, and nothing else of what load wrote.
     return Stage("extract", VERSION, key, settings, extract_block, store, reads=())
 

@@ -21,7 +21,8 @@ from corpusflow.document import Document, TextSegment, arrow_schema
 from corpusflow.filtering import Filter, LanguageScorer, Registry, apply
 from corpusflow.models.document_language import language_of
 from corpusflow.models.language_by_script import NAME as BY_SCRIPT
-from corpusflow.recipe import NearText, Recipe, build_filters
+from corpusflow.models.registry import LANGUAGE_SCORERS
+from corpusflow.recipe import NearText, Recipe, build_filters, keyed_spec
 from corpusflow.recipe.earlier import signature_section
 from corpusflow.safety.list_file import file_digest
 from corpusflow.store.block import Block, Stage
@@ -129,7 +130,15 @@ def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[Scre
     settings = ScreenSettings(
         (*always, *filters), store, wanted.near_text, paragraphs, wanted.domain_headings, language
     )
-    section = [settings.section(), PERSONAL_DATA if drops else None, consent_section(rules), *filter_section(filters)]
+    # Of options that are not in the detector's name, too: extraction may say the same with both of them.
+    again = keyed_spec(recipe.extract.language, LANGUAGE_SCORERS) if recipe.text.language_again else None
+    section = [
+        settings.section(),
+        again,
+        PERSONAL_DATA if drops else None,
+        consent_section(rules),
+        *filter_section(filters),
+    ]
     return Stage("screen", VERSION, section, settings, screen_block, store, reads=("extract", "clean", "measure"))
 
 

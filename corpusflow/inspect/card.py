@@ -15,6 +15,7 @@ from corpusflow.inspect.markdown import fenced
 from corpusflow.inspect.rendering import render
 from corpusflow.inspect.report import run_facts
 from corpusflow.inspect.sample_form import fields
+from corpusflow.inspect.yaml_value import yaml_text
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.measure_columns import PREFIX
 from corpusflow.store.paths import Store
@@ -48,6 +49,7 @@ def write_card(store: Store) -> None:
         header=Markup(front_matter(manifest["corpus"], contents)),
         manifest=manifest,
         description=recipe["description"],
+        preset=recipe.get("based_on", ""),
         sources=[source_text(source) for source in recipe["sources"]],
         filters=[rule_text(rule) for rule in recipe["filters"]],
         models={
@@ -76,13 +78,16 @@ def front_matter(name: str, contents: Contents) -> str:
 
 
 def source_text(source: Mapping[str, Any]) -> str:
-    """`warc: news.warc.gz`. Only the last part of a path: the folders above are the maker's own business."""
+    """`warc: news.warc.gz`, `html: https://docs.example/v1/`. Only the last part of a path: the folders above are the
+    maker's own business."""
+    if source["kind"] == "html":
+        return ", ".join(filter(None, [f"html: {source['base_url']}", source["name"]]))
     place = source.get("path") or source.get("index") or source.get("crawl") or "archives"
     return f"{source['kind']}: {source['name'] or PurePath(place).name}"
 
 
 def rule_text(rule: Mapping[str, Any]) -> str:
-    """`image_size: min_side = 150, max_ratio = 2.0`."""
+    """`image_size: min_side = 150, max_aspect = null`, values as in the recipe."""
     options = ", ".join(f"{name} = {_value_text(value)}" for name, value in rule["options"].items())
     return f"{rule['name']}: {options}" if options else str(rule["name"])
 
@@ -90,7 +95,7 @@ def rule_text(rule: Mapping[str, Any]) -> str:
 def _value_text(value: Any) -> str:
     if isinstance(value, str) and PurePath(value).is_absolute():
         return PurePath(value).name  # as of sources
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return yaml_text(value)
 
 
 def _model(spec: Mapping[str, Any] | None) -> str:

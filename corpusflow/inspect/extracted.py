@@ -9,18 +9,23 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import yaml
 
 from corpusflow.decision import LedgerRow
 from corpusflow.document import Document
 from corpusflow.store.commit import Commit
 from corpusflow.store.paths import Store
-from corpusflow.store.run_files import read_commits
+from corpusflow.store.run_files import RECIPE, read_commits
+from corpusflow.text.cleaning import Cleaning, clean
 from corpusflow.text.patch import patched
+
+_MASKED = Cleaning(personal_data="mask")
 
 
 def extracted_documents(store: Store, rows: Mapping[str, Iterable[LedgerRow]]) -> dict[str, Document]:
     """The whole documents, as they were extracted but with what cleaning changed in them, of ledger rows by document:
-    what was masked is not shown again. Texts of which cleaning left nothing are there as they were.
+    what was masked is not shown again. Texts of which cleaning left nothing are there as they were. Unless the recipe
+    keeps personal data these are masked too, and so are texts that went for theirs: reports are passed on.
 
     The rows name the blocks. A document whose block is not stored any more (stages may be deleted after a run) is
     not in the answer.
@@ -37,7 +42,13 @@ def extracted_documents(store: Store, rows: Mapping[str, Iterable[LedgerRow]]) -
     for commit in commits["clean"]:
         for patch in _rows(store, commit, found.keys() & wanted[commit.block]):
             found[patch["id"]] = patched(found[patch["id"]], patch | {"gone": ()})
-    return found
+    if not found or _keeps_personal_data(store):
+        return found
+    return {name: clean(document, _MASKED)[0] for name, document in found.items()}
+
+
+def _keeps_personal_data(store: Store) -> bool:
+    return bool(yaml.safe_load(store.read(RECIPE))["text"].get("personal_data") == "keep")
 
 
 def _rows(store: Store, commit: Commit, ids: Collection[str]) -> Iterator[dict[str, Any]]:

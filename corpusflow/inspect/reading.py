@@ -134,7 +134,7 @@ def _left_out(reading: PageReading) -> Iterator[RenderableType]:
 def _left_out_entry(left: LeftOut, times: int) -> _Entry:
     figures = figures_text(decision_row(left.decision, stage="extract", block="", document="", unit="text"))
     told = [
-        f"measured {figures}" if figures and left.limit is None else figures,
+        f"measured {figures}" if isinstance(left.measured, str) and left.limit is None else figures,
         _counted(left.characters, "character") if left.segment is None else "",
         f"{times} times" if times > 1 else "",
     ]

@@ -6,8 +6,8 @@ from corpusflow.decision import LedgerRow
 
 
 def reason_text(row: LedgerRow) -> str:
-    """`dropped: image_size/image_too_small 16 < 150`, or for a Failure `failed: fetch/timeout: 20 s`; with what the
-    ledger says besides."""
+    """`dropped: image_size/image_too_small measured 16, limit 150`, or for a Failure `failed: fetch/timeout: 20 s`;
+    with what the ledger says besides."""
     if row.failed:
         kind = "failed" if row.lost else "noted"
         return f"{kind}: {row.stage}/{row.reason}" + (f": {row.message}" if row.message else "")
@@ -17,12 +17,12 @@ def reason_text(row: LedgerRow) -> str:
 
 
 def figures_text(row: LedgerRow) -> str:
-    """What was compared, `16 < 150` or `fr, limit en`; empty where nothing was measured."""
-    measured = number_text(row.measured) if row.measured is not None else row.measured_text
+    """What was compared, `measured 16, limit 150` or `fr, limit en`; empty where nothing was measured.
+
+    No sign between the two: some limits are the least that stays, some the most, and some take what is on them.
+    """
+    measured = f"measured {number_text(row.measured)}" if row.measured is not None else row.measured_text
     limit = number_text(row.limit) if row.limit is not None else row.limit_text
-    if row.measured is not None and row.limit is not None:
-        sign = "<" if row.measured < row.limit else ">" if row.measured > row.limit else "="
-        return f"{measured} {sign} {limit}"
     return ", ".join([*filter(None, [measured]), *([f"limit {limit}"] if limit else [])])
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from corpusflow.inspect.contents import read_contents
 from corpusflow.inspect.funnel import funnel, side_notes
 from corpusflow.inspect.ledger import reason_groups
@@ -17,7 +19,7 @@ from corpusflow.inspect.samples import read_samples
 from corpusflow.progress import STAGES
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import Store
-from corpusflow.store.run_files import REPORT, RUN, read_commits
+from corpusflow.store.run_files import RECIPE, REPORT, RUN, read_commits
 
 # What bounds the report's size, whatever the size of the corpus.
 SAMPLES = 12
@@ -43,6 +45,7 @@ def write_report(store: Store) -> None:
         "report.html",
         title=manifest["corpus"],
         version=run_facts(store).get("corpusflow", ""),
+        preset=_preset(store),
         manifest=manifest,
         contents=read_contents(store),
         funnel=funnel(manifest["summary"]),
@@ -81,6 +84,11 @@ def run_facts(store: Store) -> Mapping[str, Any]:
     """What the launcher wrote about the run; nothing where there was no launcher."""
     facts: Mapping[str, Any] = json.loads(store.read(RUN)) if store.exists(RUN) else {}
     return facts
+
+
+def _preset(store: Store) -> str:
+    """The preset that the recipe starts from; empty where there is none."""
+    return str(yaml.safe_load(store.read(RECIPE)).get("based_on", ""))
 
 
 def _reasons(store: Store) -> dict[str, list[Any]]:

@@ -47,15 +47,16 @@ def read_samples(store: Store, number: int, *, seed: int = 0) -> list[SampleView
 def read_dropped(store: Store, number: int, *, seed: int = 0, reason: str = "") -> list[SampleView]:
     """At most `number` documents that were dropped as a whole, drawn alike.
 
-    reason: only those that went for it, as `document_too_short` or `text_length/document_too_short`, and those, kept
-    ones too, that lost a text or an image for it; empty: those that went for any.
+    reason: only those that went for it, as `document_too_short`, `text_length/document_too_short`, or `text_length` for
+    all of that filter's, and those, kept ones too, that lost a text or an image for it; empty: those that went for any.
     """
     condition = (pc.field("document") != "") & ~pc.field("failed")
     if reason:
         rule, _, fault = reason.rpartition("/")
-        condition &= pc.field("reason") == fault
         if rule:
-            condition &= pc.field("filter") == rule
+            condition &= (pc.field("filter") == rule) & (pc.field("reason") == fault)
+        else:
+            condition &= (pc.field("filter") == reason) | (pc.field("reason") == reason)
     else:
         condition &= pc.field("unit") == "document"
     drawn: set[tuple[bytes, str]] = set()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class BlazeFace:
 
     path: str
     min_score: float = 0.3
+
+    files: ClassVar[tuple[str, ...]] = ("path",)
 
     def __post_init__(self) -> None:
         if not 0 < self.min_score <= 1:

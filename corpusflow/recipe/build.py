@@ -14,6 +14,7 @@ from corpusflow.recipe.faults import first_fault
 from corpusflow.recipe.names import nearest, unknown_key
 from corpusflow.recipe.sections import Named
 from corpusflow.recipe.text_models import check_text_models
+from corpusflow.recipe.used_filters import way_without
 from corpusflow.recipe.whole import Recipe
 
 T = TypeVar("T")
@@ -22,35 +23,41 @@ T = TypeVar("T")
 GIVEN_BY = {"best_similarity": "similarity", "faces": "faces", "nsfw": "safety"}
 
 
-def parse_recipe(data: Mapping[str, Any], registry: Registry) -> Recipe:
-    """The recipe that plain data describe. Filters and models are built once, so that their options are checked."""
+def parse_recipe(data: Mapping[str, Any], registry: Registry, places: Sequence[str] = ()) -> Recipe:
+    """The recipe that plain data describe. Filters and models are built once, so that their options are checked.
+
+    places: paths of the filters, where they are not their positions.
+    """
+    if "preset" in data:
+        raise RecipeError("preset: only a recipe in a file can start from one")
     try:
         recipe = Recipe.model_validate(data)
     except ValidationError as error:
-        raise RecipeError(first_fault(error)) from error
-    build_filters(recipe, registry)
+        raise RecipeError(first_fault(error, filters=places)) from error
+    build_filters(recipe, registry, places)
     for path, spec, models in model_specs(recipe):
         build(spec, models, path, "model")
     return recipe
 
 
-def build_filters(recipe: Recipe, registry: Registry) -> tuple[Filter, ...]:
-    """The recipe's filters, in their order. Raises RecipeError."""
-    filters = tuple(
-        cast(Filter, build(spec, registry, f"filters[{number}]", "filter"))
-        for number, spec in enumerate(recipe.filters)
-    )
-    for number, rule in enumerate(filters):
+def build_filters(recipe: Recipe, registry: Registry, places: Sequence[str] = ()) -> tuple[Filter, ...]:
+    """The recipe's filters, in their order. Raises RecipeError. places: as in `parse_recipe`."""
+    places = places or [f"filters[{number}]" for number, _ in enumerate(recipe.filters)]
+    placed = [
+        (place, cast(Filter, build(spec, registry, place, "filter")))
+        for place, spec in zip(places, recipe.filters, strict=True)
+    ]
+    for place, rule in placed:
         for measure in rule.measures:
             option = GIVEN_BY.get(measure)
             if option and getattr(recipe.embed, option) is None:
-                text = f"filters[{number}]: {rule.name} reads the score '{measure}'; name a model in embed.{option}"
-                raise RecipeError(text)
-    _check_languages(recipe, filters)
+                text = f"{place}: {rule.name} reads the score '{measure}'; name a model in embed.{option}, "
+                raise RecipeError(text + way_without(rule.name))
+    _check_languages(recipe, placed)
     from corpusflow.models.registry import TEXT_SCORERS
 
-    check_text_models(text_scorers(recipe), filters, TEXT_SCORERS)
-    return filters
+    check_text_models(text_scorers(recipe), placed, TEXT_SCORERS)
+    return tuple(rule for _, rule in placed)
 
 
 def text_scorers(recipe: Recipe) -> tuple[TextScorer, ...]:
@@ -59,7 +66,7 @@ def text_scorers(recipe: Recipe) -> tuple[TextScorer, ...]:
     return tuple(cast(TextScorer, build(spec, models, path, "model")) for path, spec, models in specs)
 
 
-def _check_languages(recipe: Recipe, filters: Sequence[Filter]) -> None:
+def _check_languages(recipe: Recipe, filters: Iterable[tuple[str, Filter]]) -> None:
     """A scorer that reads some languages only must not judge documents in others."""
     spec = recipe.embed.similarity
     if spec is None:
@@ -67,12 +74,12 @@ def _check_languages(recipe: Recipe, filters: Sequence[Filter]) -> None:
     from corpusflow.models.registry import IMAGE_TEXT_SCORERS
 
     reads = set(getattr(IMAGE_TEXT_SCORERS.get(spec.name), "languages", ()))
-    for number, rule in enumerate(filters):
+    for place, rule in filters:
         judged = set(getattr(rule, "languages", ()))
         if reads and "best_similarity" in rule.measures and not (judged and judged <= reads):
             known = ", ".join(sorted(reads))
             raise RecipeError(
-                f"filters[{number}].options: {spec.name} reads {known} only; add `languages: [{known}]`: documents in "
+                f"{place}.options: {spec.name} reads {known} only; add `languages: [{known}]`: documents in "
                 f"other languages are then not judged by {rule.name}"
             )
 
@@ -111,6 +118,15 @@ def build(spec: Named, registry: Mapping[str, type[T]], path: str, kind: str) ->
         return TypeAdapter(cls).validate_python(spec.options)
     except ValidationError as error:
         raise RecipeError(first_fault(error, f"{path}.options")) from error
+
+
+def keyed_spec(spec: Named | None, registry: Registry) -> dict[str, Any] | None:
+    """What of a model's spec decides on what is made with it: not where its files lie. What they hold is part of the
+    model's name."""
+    if spec is None:
+        return None
+    files = getattr(registry.get(spec.name), "files", ())
+    return {"name": spec.name, "options": {key: value for key, value in spec.options.items() if key not in files}}
 
 
 def with_defaults(recipe: Recipe, registry: Registry) -> Recipe:

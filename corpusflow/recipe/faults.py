@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import ValidationError
 
 from corpusflow.recipe.names import nearest
 
 
-def first_fault(error: ValidationError, root: str = "") -> str:
+def first_fault(error: ValidationError, root: str = "", filters: Sequence[str] = ()) -> str:
+    """root: path of what was validated. filters: paths of a recipe's filters, where they are not its positions."""
     fault = error.errors(include_url=False)[0]
     path = root
-    for step in fault["loc"]:
+    for depth, step in enumerate(fault["loc"]):
         if isinstance(step, int):
-            path += f"[{step}]"
-        elif step not in ("warc", "html", "urls", "commoncrawl"):  # the union's tag is no key of the file
+            path = filters[step] if filters and path == "filters" else f"{path}[{step}]"
+        elif depth != 2 or fault["loc"][0] != "sources":  # there stands the union's tag, which is no key of the file
             path += f".{step}" if path else step
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "missing" and path == "sources":

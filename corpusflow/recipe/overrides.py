@@ -8,6 +8,11 @@ from typing import Any
 import yaml
 
 from corpusflow.errors import RecipeError
+from corpusflow.recipe.names import nearest
+
+
+def is_preset(override: str) -> bool:
+    return override.partition("=")[0] == "preset"
 
 
 def override(data: dict[str, Any], override: str) -> None:
@@ -46,4 +51,5 @@ def _position(items: list[Any], step: str, override: str) -> int:
     for number, item in enumerate(items):
         if step == str(number) or (isinstance(item, dict) and item.get("name") == step):
             return number
-    raise RecipeError(f"--set {override}: no item '{step}' among {len(items)}")
+    names = [str(item["name"]) for item in items if isinstance(item, dict) and "name" in item]
+    raise RecipeError(f"--set {override}: no item '{step}' among {len(items)}{nearest(step, names) if names else ''}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from corpusflow.errors import RecipeError
@@ -11,39 +11,29 @@ from corpusflow.recipe.names import nearest
 PlainRecipe = dict[str, Any]
 
 
-def start_from_preset(data: PlainRecipe, presets: Mapping[str, str], read: Callable[[str], PlainRecipe]) -> PlainRecipe:
+def start_from_preset(
+    data: PlainRecipe, presets: Mapping[str, str], read: Callable[[str], PlainRecipe], known: Collection[str]
+) -> PlainRecipe:
     """The recipe with everything that it does not say itself taken from the preset it names.
 
-    presets: path by name. read: gives the plain data of such a file. Mappings are joined key by key, unless they name
-    another filter or model. A filter that the preset has, too, keeps its place and its other options; one that it has
-    not goes before the preset's, so that what counts the images that are left stays last. Raises RecipeError.
+    presets: path by name. read: gives the plain data of such a file. known: names of all filters. Mappings are joined
+    key by key, unless they name another filter or model. A filter that the preset has, too, keeps its place and its
+    other options; one that it has not goes before the preset's, so that what counts the images that are left stays
+    last. Raises RecipeError.
     """
-    name = data.get("preset")
-    if name is None:
+    if "preset" not in data:
         return data
-    if not isinstance(name, str) or name not in presets:
-        raise RecipeError(f"preset: there is no preset {name!r}{nearest(str(name), presets)}")
-    preset = start_from_preset(read(presets[name]), presets, read)  # a preset may start from another one
+    name = data["preset"]
+    if not isinstance(name, str):
+        raise RecipeError(f"preset: a name is wanted, got {name!r}; there are: {', '.join(sorted(presets))}")
+    if name not in presets:
+        raise RecipeError(f"preset: there is no preset '{name}'{nearest(name, presets)}")
+    preset = start_from_preset(read(presets[name]), presets, read, known)  # a preset may start from another one
     own = {key: value for key, value in data.items() if key not in ("preset", "filters")}
     whole = preset | {key: _joined(preset.get(key), value) for key, value in own.items()}
     whole["based_on"] = name
-    whole["filters"] = _joined_filters(preset.get("filters") or [], data.get("filters") or [])
+    whole["filters"] = _joined_filters(preset.get("filters") or [], data.get("filters") or [], known)
     return whole
-
-
-def without_unused_filters(data: PlainRecipe) -> None:
-    """Takes out the filters that say `use: false`, and the word from the others. Raises RecipeError."""
-    specs = data.get("filters")
-    if not isinstance(specs, list):
-        return  # told when the recipe is validated
-    left = []
-    for number, spec in enumerate(specs):
-        use = spec.get("use", True) if isinstance(spec, dict) else True
-        if not isinstance(use, bool):
-            raise RecipeError(f"filters[{number}].use: true or false is wanted, got {use!r}")
-        if use:
-            left.append({key: spec[key] for key in spec if key != "use"} if isinstance(spec, dict) else spec)
-    data["filters"] = left
 
 
 def _joined(base: Any, own: Any) -> Any:
@@ -54,9 +44,11 @@ def _joined(base: Any, own: Any) -> Any:
     return base | {key: _joined(base[key], value) if key in base else value for key, value in own.items()}
 
 
-def _joined_filters(base: list[Any], own: Any) -> Any:
+def _joined_filters(base: list[Any], own: Any, known: Collection[str]) -> Any:
     if not isinstance(own, list):
         return own
+    named = [spec for spec in own if isinstance(spec, dict) and "name" in spec]
+    _check_own_filters([spec["name"] for spec in base], named, known)
     left = list(own)
     whole = []
     for spec in base:
@@ -67,3 +59,16 @@ def _joined_filters(base: list[Any], own: Any) -> Any:
             left.remove(same)
             whole.append(_joined(spec, same))
     return [*left, *whole]
+
+
+def _check_own_filters(base: list[str], own: list[dict[str, Any]], known: Collection[str]) -> None:
+    """Raises RecipeError where something else would happen than what was meant; what is not known is told later.
+
+    base: names of the preset's filters.
+    """
+    names = [str(spec["name"]) for spec in own]
+    for spec, name in zip(own, names, strict=True):
+        if base.count(name) == 1 and names.count(name) > 1:
+            raise RecipeError(f"filters: {name} is named twice; say all of its options at once")
+        if spec.get("use") is False and name in known and name not in base and names.count(name) == 1:
+            raise RecipeError(f"filters.{name}.use: there is no {name} to switch off")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,9 +14,10 @@ from corpusflow.errors import RecipeError
 from corpusflow.filtering import Registry
 from corpusflow.recipe.build import parse_recipe
 from corpusflow.recipe.earlier import earlier_indexes
-from corpusflow.recipe.overrides import override
-from corpusflow.recipe.presets import start_from_preset, without_unused_filters
+from corpusflow.recipe.overrides import is_preset, override
+from corpusflow.recipe.presets import start_from_preset
 from corpusflow.recipe.source_sections import CommonCrawlSource, Source
+from corpusflow.recipe.used_filters import take_out_unused
 from corpusflow.recipe.whole import Recipe
 
 
@@ -44,14 +46,18 @@ def load_recipe(
     folder: what these paths are relative to; None for the recipe's own folder. presets: paths of the recipes that
     one can start from, by name.
     """
-    data = start_from_preset(_read(path), presets or {}, _read)
-    for each in overrides:
+    data = _read(path)
+    # First, since the others may change what the preset has.
+    for each in filter(is_preset, overrides):
         override(data, each)
-    without_unused_filters(data)
+    data = start_from_preset(data, presets or {}, _read, registry)
+    for each in itertools.filterfalse(is_preset, overrides):
+        override(data, each)
+    places = take_out_unused(data, registry)
     folder = os.path.dirname(os.path.abspath(path)) if folder is None else os.path.abspath(folder)
     _place_files(data.get("filters"), registry, folder)
-    _place_files_of_text_models(data.get("text"), folder)
-    recipe = parse_recipe(data, registry)
+    _place_files_of_models(data, folder)
+    recipe = parse_recipe(data, registry, places)
     opt_out = recipe.consent.opt_out and _place(recipe.consent.opt_out, folder)
     recipe = recipe.model_copy(
         update={
@@ -82,14 +88,17 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _place(path: str, folder: str) -> str:
-    return os.path.normpath(os.path.join(folder, path))
+    return os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
 
 
-def _place_files_of_text_models(section: Any, folder: str) -> None:
-    from corpusflow.models.registry import TEXT_SCORERS
+def _place_files_of_models(data: Mapping[str, Any], folder: str) -> None:
+    from corpusflow.models.registry import FACE_DETECTORS, LANGUAGE_SCORERS, TEXT_SCORERS
 
-    if isinstance(section, dict):
-        _place_files(section.get("models"), TEXT_SCORERS, folder)
+    sections = (data.get(name) for name in ("extract", "text", "embed"))
+    extract, text, embed = (section if isinstance(section, dict) else {} for section in sections)
+    _place_files([extract.get("language")], LANGUAGE_SCORERS, folder)
+    _place_files(text.get("models"), TEXT_SCORERS, folder)
+    _place_files([embed.get("faces")], FACE_DETECTORS, folder)
 
 
 def _place_files(specs: Any, registry: Registry, folder: str) -> None:

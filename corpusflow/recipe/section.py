@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -26,7 +26,10 @@ class Section(BaseModel):
         if isinstance(data, Mapping):
             for key in data:
                 if key not in cls.model_fields:
-                    raise PydanticCustomError(
-                        "unknown_key", "{text}", {"text": unknown_key(str(key), cls.model_fields)}
-                    )
+                    raise PydanticCustomError("unknown_key", "{text}", {"text": unknown_key(str(key), cls.keys())})
         return data
+
+    @classmethod
+    def keys(cls) -> Iterable[str]:
+        """What a person can write."""
+        return cls.model_fields

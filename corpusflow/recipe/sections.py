@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -135,8 +136,11 @@ class Select(Section):
     @field_validator("near_text", mode="before")
     @classmethod
     def _known_set(cls, value: Any) -> Any:
-        if not isinstance(value, str):
+        if value is None or isinstance(value, (Mapping, NearText)):
             return value
+        if not isinstance(value, str):
+            names = ", ".join(PUBLISHED)
+            raise ValueError(f"a mapping is wanted, or a name ({names}), or null; got {value!r}")
         if value not in PUBLISHED:
             raise ValueError(f"there is no set '{value}'{nearest(value, PUBLISHED)}")
         return PUBLISHED[value]

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from corpusflow.errors import RecipeError
 from corpusflow.filtering import Filter, TextScorer
+from corpusflow.recipe.used_filters import way_without
 
 
 def check_text_models(
-    scorers: Sequence[TextScorer], filters: Iterable[Filter], known: Mapping[str, type[TextScorer]]
+    scorers: Sequence[TextScorer], filters: Iterable[tuple[str, Filter]], known: Mapping[str, type[TextScorer]]
 ) -> None:
     """Raises RecipeError where a document would get two scores of one measure, or a filter reads what nobody measures.
 
-    known: all text models that there are, by the name that a recipe gives them.
+    filters: each with its path. known: all text models that there are, by the name that a recipe gives them.
     """
     for number, scorer in enumerate(scorers):
         if any(_meet(scorer, earlier) for earlier in scorers[:number]):
@@ -21,11 +22,11 @@ def check_text_models(
                 f"text.models[{number}]: an earlier model measures '{scorer.measure}' of the same documents; give "
                 "each of them `languages:` of its own"
             )
-    for number, rule in enumerate(filters):
+    for place, rule in filters:
         for measure in rule.measures:
             names = [name for name, cls in known.items() if cls.measure == measure]
             if names:
-                _check_filter(f"filters[{number}]", rule, measure, scorers, names)
+                _check_filter(place, rule, measure, scorers, names)
 
 
 def _meet(one: TextScorer, other: TextScorer) -> bool:
@@ -39,7 +40,7 @@ def _check_filter(path: str, rule: Filter, measure: str, scorers: Iterable[TextS
     if not given:
         raise RecipeError(
             f"{path}: {rule.name} reads the score '{measure}'; name a model that gives it in text.models, such as "
-            f"{' or '.join(names)}"
+            f"{' or '.join(names)}, {way_without(rule.name)}"
         )
     reads = {language for scorer in given for language in scorer.languages}
     if all(scorer.languages for scorer in given) and not reads.issuperset(getattr(rule, "languages", ())):

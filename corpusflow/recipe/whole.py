@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -39,6 +41,11 @@ class Recipe(Section):
     embed: Embed = Embed()
     output: Output = Output()
     limits: Limits = Limits()
+
+    @classmethod
+    def keys(cls) -> Iterable[str]:
+        """`preset` is read from the file, and becomes `based_on`."""
+        return ("preset", *(key for key in cls.model_fields if key != "based_on"))
 
     @property
     def sources_need_web(self) -> bool:

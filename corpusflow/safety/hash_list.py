@@ -15,6 +15,7 @@ HASH_KINDS: tuple[HashKind, ...] = get_args(HashKind)
 HEX_DIGITS: dict[HashKind, int] = {"sha256": 64, "sha1": 40, "md5": 32, "phash": 16, "dhash": 16, "pdq": 64}
 PERCEPTUAL: tuple[HashKind, ...] = ("phash", "dhash", "pdq")
 
+_KIND = re.compile(r"#\s*kind:\s*(?P<kind>\w+)\s*")
 _HASH = re.compile(r"[0-9a-fA-F]+")
 # What else may stand on the line, such as the file's name, is for the reader.
 _LINE = re.compile(r"(?P<hash>[0-9a-fA-F]+)(?:[\s,;].*)?")
@@ -35,11 +36,12 @@ class HashList:
 
 
 def parse_hash_list(lines: list[str], kind: HashKind) -> HashList:
-    """One hash in hex digits a line; `#` begins a comment. Or a CSV table, whose first line names the columns: the one
-    named as the kind is read, or `hash`.
+    """One hash in hex digits a line; `#` begins a comment, and `# kind: phash` tells the kind. Or a CSV table, whose
+    first line names the columns: the one named as the kind is read, or `hash`.
 
-    Raises ValueError, `3: ...`, for a line that has no hash of that kind.
+    Raises ValueError, `3: ...`, for a line that has no hash of that kind, or that tells another kind.
     """
+    _check_kind(lines, kind)
     digits = HEX_DIGITS[kind]
     hashes: set[str] = set()
     for number, found in _found(lines, kind):
@@ -53,6 +55,14 @@ def parse_hash_list(lines: list[str], kind: HashKind) -> HashList:
 PARSERS: dict[HashKind, Callable[[list[str]], HashList]] = {
     kind: partial(parse_hash_list, kind=kind) for kind in HASH_KINDS
 }
+
+
+def _check_kind(lines: list[str], kind: HashKind) -> None:
+    """Some kinds have the same length, and what is compared with another kind is never found."""
+    for number, line in enumerate(lines, start=1):
+        told = _KIND.fullmatch(line.strip())
+        if told and told["kind"].lower() in HASH_KINDS and told["kind"].lower() != kind:
+            raise ValueError(f"{number}: the list is of the kind {told['kind'].lower()}, not {kind}")
 
 
 def _found(lines: list[str], kind: HashKind) -> Iterator[tuple[int, str]]:

@@ -24,7 +24,7 @@ _MARKS = tuple(
         r"|\bconsult(?:é|ado) (?:le|el)\b|дата обращения",
         r"\b(?:Journal|Proceedings|Proc\.|Transactions|Review|Press|Verlag|Publish(?:ers|ing)|Springer|Elsevier|Wiley"
         r"|Annals|Zeitschrift|Revue|Revista|Rivista|Университет|Изд)\b",
-        r"[„“\"«][^”“\"»]{15,}[”“\"»][.,]? (?:in|In|[A-ZÀ-Þ(])",  # "A title", Name of a paper
+        r"[„“\"«][^”“\"»]{15,400}[”“\"»][.,]? (?:in|In|[A-ZÀ-Þ(])",  # "A title", Name of a paper
         _URL,
     )
 )

@@ -24,8 +24,10 @@ _WITH_ORDINALS = frozenset(
     | {"tr"}
 )
 
-_NEXT_WORD = re.compile(r"[\W_]*(\w*)")
+# Bounded, or a page of nothing but marks would be gone through from each of them to its end.
+_NEXT_WORD = re.compile(r"[\W_]{0,200}+(\w*)")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")  # e.g, z.B, U.S, Ph.D
+_NO_SPACE = re.compile(r"\S")
 _ROMAN = re.compile("[IVX]+")
 _HIRAGANA_OR_MARK = re.compile("[\u3041-\u309f\u3001\uff0c,\u30fb]")
 _THAI_OR_LAO = re.compile("[\u0e00-\u0eff]")
@@ -51,19 +53,28 @@ def split_sentences(text: str, language: str = "") -> list[str]:
     Thai and Lao have no marks: there a sentence ends at a space after 60 characters or more, which is a guess at
     clauses. What has no letter or digit belongs to the sentence before.
     """
-    sentences: list[str] = []
-    begin = 0
+    sentences: list[list[str]] = []
+    begin, first = 0, _first_sign(text, 0)
     breaks = _breaks("el" if language == "el" else "")
     for found in breaks.finditer(text):
         if found.end() == len(text):
             break
-        if _ends(text, begin, found, language):
+        if first < begin:
+            first = _first_sign(text, begin)
+        if _ends(text, begin, first, found, language):
             _add(sentences, text[begin : found.end()])
             begin = found.end()
     _add(sentences, text[begin:])
+    whole = [" ".join(pieces) for pieces in sentences]
     if _THAI_OR_LAO.search(text):
-        return [clause for sentence in sentences for clause in _clauses(sentence)]
-    return sentences
+        return [clause for sentence in whole for clause in _clauses(sentence)]
+    return whole
+
+
+def _first_sign(text: str, begin: int) -> int:
+    """The place of the first character from there on that is not white space."""
+    found = _NO_SPACE.search(text, begin)
+    return found.start() if found else len(text)
 
 
 @functools.cache
@@ -72,11 +83,12 @@ def _breaks(language: str) -> re.Pattern[str]:
     marks = SPACED_MARKS + (";\u037e" if language == "el" else "")
     return re.compile(
         rf"\n|[{UNSPACED_MARKS}][{UNSPACED_MARKS}!?]*[{CLOSING}]*"
-        rf"|(?P<mark>[{marks}]+)[{CLOSING}]*{_REFERENCES}(?=\s)"
+        # From the first mark of a run, and never less than all of it: a page of dots takes no longer than one of words.
+        rf"|(?<![{marks}])(?P<mark>[{marks}]++)[{CLOSING}]*+{_REFERENCES}(?=\s)"
     )
 
 
-def _ends(text: str, begin: int, found: re.Match[str], language: str) -> bool:
+def _ends(text: str, begin: int, first: int, found: re.Match[str], language: str) -> bool:
     mark = found["mark"]
     if mark is None:
         # A quote may go on in its sentence: 「...。」と.
@@ -88,8 +100,8 @@ def _ends(text: str, begin: int, found: re.Match[str], language: str) -> bool:
         return False
     if mark != "." or found.group() != ".":
         return True
-    token = text[text.rfind(" ", begin, found.start()) + 1 : found.start()]
-    return _ends_with(token, text[begin : found.start()].strip() == token, word, language)
+    start = max(text.rfind(" ", begin, found.start()) + 1, begin)
+    return _ends_with(text[start : found.start()].strip(), start <= first, word, language)
 
 
 def _is_small(letter: str) -> bool:
@@ -126,12 +138,12 @@ def _begins_sentence(word: str, language: str) -> bool:
     return word.lower() in STOP_WORDS.get(language, STOP_WORDS["en"])
 
 
-def _add(sentences: list[str], piece: str) -> None:
+def _add(sentences: list[list[str]], piece: str) -> None:
     piece = piece.strip()
     if sentences and piece and not any(map(str.isalnum, piece)):
-        sentences[-1] += " " + piece
+        sentences[-1].append(piece)
     elif piece:
-        sentences.append(piece)
+        sentences.append([piece])
 
 
 def _clauses(sentence: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import io
 import json
 import re
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from corpusflow import __version__, cli
+from corpusflow.errors import StartError
 from corpusflow.recipe import Recipe, load_recipe, parse_recipe
 from filters.registry import BUILT_IN
 from jobs.built_in import built_in_recipes
@@ -52,6 +54,17 @@ def test_a_run_tells_the_funnel_and_where_the_shards_are(tmp_path: Path) -> None
     assert re.search(r"came in +10 +100\.0%", said)
     assert f"shards  {tmp_path / 'out' / 'shards'}" in said
     assert f"report  {tmp_path / 'out' / 'report.html'}" in said
+    assert re.search(r"^blocks made: load 1, .*judge [1-9], shard [1-9]$", said, re.MULTILINE)
+
+
+def test_a_run_tells_what_it_made_again(finished: Path) -> None:
+    words = ["run", str(finished.parent / "recipe.yaml"), "--output", str(finished)]
+    assert "nothing was made again: everything was there" in call(*words)
+    said = call(*words, "--set", "filters.image_size.options.min_side=90", "--json").splitlines()[-1]
+    blocks = json.loads(said)["blocks"]
+    assert set(blocks["made"]) <= {"judge", "shard"}
+    assert blocks["made"]["judge"] == 4
+    assert blocks["reused"]["load"] == 1
 
 
 def test_a_run_for_a_script_prints_its_manifest(tmp_path: Path) -> None:
@@ -128,11 +141,17 @@ def test_what_is_not_a_finished_run_is_told(tmp_path: Path) -> None:
 
 def test_dropped_documents_are_shown_by_reason(finished: Path) -> None:
     assert "nothing was dropped for 'nonsense'" in call("sample", str(finished), "--reason", "nonsense")
+    assert "nothing was dropped as a whole document" in call("sample", str(finished), "--dropped")
 
 
 def test_a_run_that_keeps_nothing_says_so(tmp_path: Path) -> None:
     words = ["--set", "filters.text_length.options.min_words=9000", "--output", str(tmp_path / "out")]
     assert "Nothing was kept" in call("run", str(small_recipe(tmp_path)), *words)
+    assert "nothing was kept" in call("sample", str(tmp_path / "out"))
+    shown = call("sample", str(tmp_path / "out"), "--reason", "text_length", "-n", "1", "--markdown")
+    assert "text\\_length/document\\_too\\_short" in shown
+    said = call("sample", str(tmp_path / "out"), "--reason", "document_to_short")
+    assert "did you mean 'document_too_short'?" in said
 
 
 def test_the_version_is_told() -> None:
@@ -147,6 +166,17 @@ def test_every_filter_is_listed_with_its_options() -> None:
     assert "min_side: 150" in call("filters")
 
 
+def test_one_filter_is_told_whole_and_an_unknown_one_with_the_nearest() -> None:
+    for name, rule in BUILT_IN.items():
+        told = call("filters", name)
+        assert all(f"\n      {field.name}: " in told for field in dataclasses.fields(rule))
+        assert (inspect.cleandoc(rule.__doc__ or "-") in told) is True
+    assert json.loads(call("filters", "image_size", "--json"))["options"]["min_side"]["default"] == 150
+    assert "there is no filter 'image_sise'; did you mean 'image_size'?" in call(
+        "filters", "image_sise", code=cli.EXIT_USAGE
+    )
+
+
 def test_built_in_recipes_are_listed_and_printed() -> None:
     assert {row["name"] for row in json.loads(call("recipes", "--json"))} == set(built_in_recipes())
     assert "demo  The small web archive" in call("recipes")
@@ -154,8 +184,34 @@ def test_built_in_recipes_are_listed_and_printed() -> None:
     assert "there is no built-in recipe 'dmo'; did you mean 'demo'?" in call("recipes", "dmo", code=cli.EXIT_USAGE)
 
 
+@pytest.mark.parametrize("name", built_in_recipes())
+@pytest.mark.parametrize("way", ["by name", "as preset"])
+def test_every_built_in_recipe_runs_by_name_and_as_a_preset(
+    tmp_path: Path, name: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Recipe] = []
+
+    def run_corpus(recipe: Recipe, *rest: object) -> None:
+        asked.append(recipe)
+        raise StartError("not run here")
+
+    monkeypatch.setattr("jobs.launch.run_corpus", run_corpus)
+    archive, words = tmp_path / "a.warc", [name]
+    if way == "as preset":
+        own = {"name": "own", "preset": name, "sources": [{"kind": "warc", "path": "a.warc"}], "fetch": {"web": False}}
+        (tmp_path / "own.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
+        words = [str(tmp_path / "own.yaml")]
+    else:
+        words += ["--set", f"sources=[{{kind: warc, path: {archive}}}]", "--set", "fetch.web=false"]
+    assert "not run here" in call("run", *words, "--output", str(tmp_path / "out"), code=cli.EXIT_USAGE)
+    (recipe,) = asked
+    assert [source.path for source in recipe.sources] == [str(archive)]
+    assert recipe.based_on == (name if way == "as preset" else yaml.safe_load(call("recipes", name)).get("preset", ""))
+    assert recipe.filters
+
+
 def test_the_schema_of_recipes_is_json() -> None:
-    assert set(json.loads(call("recipes", "--schema"))["properties"]) == set(Recipe.model_fields)
+    assert set(json.loads(call("recipes", "--schema"))["properties"]) == {*Recipe.model_fields, "preset"}
 
 
 def test_the_readme_names_every_command_and_no_other_key_than_recipes_have() -> None:

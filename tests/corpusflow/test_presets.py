@@ -30,6 +30,12 @@ def started(folder: Path, own: dict[str, Any], *overrides: str) -> Recipe:
     return load_recipe(str(recipe), BUILT_IN, overrides, presets={"shape": str(preset)})
 
 
+def told(folder: Path, own: dict[str, Any], *overrides: str) -> str:
+    with pytest.raises(RecipeError) as error:
+        started(folder, own, *overrides)
+    return str(error.value)
+
+
 def options(recipe: Recipe) -> list[tuple[str, dict[str, Any]]]:
     return [(spec.name, spec.options) for spec in recipe.filters]
 
@@ -86,8 +92,114 @@ def test_an_unknown_preset_is_told_with_the_nearest(tmp_path: Path) -> None:
 
 
 def test_use_is_true_or_false(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match=r"filters\[0\].use: true or false is wanted, got 'never'"):
+    with pytest.raises(RecipeError, match=r"filters\.url_words\.use: true or false is wanted, got 'never'"):
         started(tmp_path, {"filters": [{"name": "url_words", "use": "never"}]})
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("text_lenght", "filters.text_lenght.name: there is no filter 'text_lenght'; did you mean 'text_length'?"),
+        ("stop_words", "filters.stop_words.use: there is no stop_words to switch off"),
+    ],
+)
+def test_a_filter_that_the_preset_has_not_cannot_be_switched_off(tmp_path: Path, name: str, expected: str) -> None:
+    assert told(tmp_path, {"filters": [{"name": name, "use": False}]}) == expected
+
+
+def test_without_a_preset_a_filter_may_be_switched_off_where_it_stands_but_not_one_that_is_unknown(
+    tmp_path: Path,
+) -> None:
+    own = PRESET | {"sources": [{"kind": "warc", "path": "w"}], "filters": [{"name": "image_size", "use": False}]}
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump(own), encoding="utf-8")
+    assert load_recipe(str(path), BUILT_IN).filters == ()
+    path.write_text(yaml.safe_dump(own | {"filters": [{"name": "stop_wrds", "use": False}]}), encoding="utf-8")
+    with pytest.raises(RecipeError, match=r"filters\[0\]\.name: there is no filter 'stop_wrds'; did you mean 'stop_w"):
+        load_recipe(str(path), BUILT_IN)
+
+
+def test_a_filter_of_the_preset_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    own = {"filters": [{"name": "image_size"}, {"name": "image_size", "options": {"min_side": 50}}]}
+    assert told(tmp_path, own) == "filters: image_size is named twice; say all of its options at once"
+
+
+def test_a_filter_that_the_preset_has_not_may_be_named_twice(tmp_path: Path) -> None:
+    own = [{"name": "image_uses", "options": {f"max_{key}_uses": 3}} for key in ("phash", "dhash")]
+    recipe = started(tmp_path, {"filters": [*own, {"name": "image_uses", "use": False}]})
+    assert [spec.name for spec in recipe.filters[:3]] == ["image_uses", "image_uses", "text_length"]
+    assert [spec.options for spec in recipe.filters[:2]] == [each["options"] for each in own]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (
+            [{"name": "url_words"}, {"name": "image_size", "options": {"min_sid": 5}}],
+            "filters.image_size.options: image_size has no 'min_sid'; did you mean 'min_side'?",
+        ),
+        (
+            [{"name": "image_size", "options": {"min_side": "x"}}],
+            "filters.image_size.options.min_side: Input should be",
+        ),
+        ([{"name": "image_size", "options": 5}], "filters.image_size.options: a mapping is wanted"),
+        ([{"name": "image_size", "uze": False}], "filters.image_size: has no 'uze'; did you mean 'use'?"),
+        ([{"name": "image_size", "off": 1}], "filters.image_size: has no 'off'; there are: name, options, use"),
+        ([{"name": "url_wrds"}], "filters.url_wrds.name: there is no filter 'url_wrds'; did you mean 'url_words'?"),
+        ([{"use": False}], "filters[0].name: Field required"),
+        (
+            [{"name": "url_words"}, {"name": "url_words", "options": {"x": 1}}],
+            "filters[1].options: url_words has no 'x'",
+        ),
+        (
+            [{"name": "image_safety"}],
+            "filters.image_safety: image_safety reads the score 'nsfw'; name a model in embed.safety, or take the "
+            "filter out: {name: image_safety, use: false}",
+        ),
+    ],
+)
+def test_a_mistake_in_a_filter_is_told_with_its_name_as_set_understands_it(
+    tmp_path: Path, filters: list[dict[str, Any]], expected: str
+) -> None:
+    assert told(tmp_path, {"filters": filters}).startswith(expected)
+
+
+def test_without_a_preset_a_filter_is_told_with_its_position_in_the_file(tmp_path: Path) -> None:
+    filters = [{"name": "url_words", "use": False}, {"name": "image_size", "options": {"min_sid": 5}}]
+    own = PRESET | {"sources": [{"kind": "warc", "path": "w"}], "filters": filters}
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump(own), encoding="utf-8")
+    with pytest.raises(RecipeError, match=r"^filters\[1\]\.options: image_size has no 'min_sid'"):
+        load_recipe(str(path), BUILT_IN)
+
+
+def test_the_preset_may_be_named_on_the_command_line_and_goes_before_what_else_is_said_there(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump({"name": "own", "sources": [{"kind": "warc", "path": "w"}]}), encoding="utf-8")
+    (tmp_path / "shape.yaml").write_text(yaml.safe_dump(PRESET), encoding="utf-8")
+    words = ["filters.image_size.options.min_side=7", "preset=shape"]
+    recipe = load_recipe(str(path), BUILT_IN, words, presets={"shape": str(tmp_path / "shape.yaml")})
+    assert (recipe.name, recipe.based_on, options(recipe)[1]) == ("own", "shape", ("image_size", {"min_side": 7}))
+
+
+@pytest.mark.parametrize(
+    ("own", "overrides", "expected"),
+    [
+        ({"presets": "shape"}, [], "recipe: has no 'presets'; did you mean 'preset'?"),
+        ({"base_on": "shape"}, [], "recipe: has no 'base_on'; there are: consent, description, embed, extract, "),
+        ({"preset": None}, [], "preset: a name is wanted, got None; there are: shape"),
+        ({}, ["preset=shap"], "preset: there is no preset 'shap'; did you mean 'shape'?"),
+        (
+            {},
+            ["filters.text_lenght.options.min_words=1"],
+            "--set filters.text_lenght.options.min_words=1: no item 'text_lenght' among 3; did you mean 'text_length'?",
+        ),
+    ],
+)
+def test_a_wrong_key_is_told_with_the_one_that_was_meant(
+    tmp_path: Path, own: dict[str, Any], overrides: list[str], expected: str
+) -> None:
+    assert told(tmp_path, own, *overrides).startswith(expected)
 
 
 def test_a_recipe_without_sources_says_how_to_name_one(tmp_path: Path) -> None:

@@ -98,6 +98,14 @@ def sized(**options: Any) -> list[dict[str, Any]]:
         ({"sources": [{"kind": "html", "path": "w", "base_url": "a.b"}]}, "sources[0].base_url: 'a.b' is not an http"),
         ({"extract": {"language": {"name": "lang"}}}, "extract.language.name: there is no model 'lang'; "),
         ({"name": "No spaces"}, "name: String should match pattern"),
+        ({"text": {"urls": "drop"}}, "text.urls: Input should be 'keep' or 'remove', got 'drop'"),
+        ({"sources": [{"kind": "urls", "path": 5}]}, "sources[0].path: Input should be a valid string, got 5"),
+        (
+            {"select": {"near_text": True}},
+            "select.near_text: a mapping is wanted, or a name (obelics, omnicorpus, moscar), or null; got True",
+        ),
+        ({"select": {"near_text": "obelic"}}, "select.near_text: there is no set 'obelic'; did you mean 'obelics'?"),
+        ({"preset": "obelics"}, "preset: only a recipe in a file can start from one"),
     ],
 )
 def test_a_mistake_is_told_with_its_path(changes: dict[str, Any], expected: str) -> None:
@@ -178,9 +186,24 @@ def test_a_resolved_recipe_reads_back_as_itself() -> None:
 
 def test_the_schema_knows_every_section_and_the_options_of_every_filter() -> None:
     schema = recipe_schema(REGISTRY)
-    assert set(schema["properties"]) == set(Recipe.model_fields)
+    assert set(schema["properties"]) == {*Recipe.model_fields, "preset"}
     by_name = {item["properties"]["name"]["const"]: item for item in schema["properties"]["filters"]["items"]["oneOf"]}
     assert set(by_name["image_size"]["properties"]["options"]["properties"]) == {"min_side", "max_side"}
+    assert set(by_name["image_size"]["properties"]) == {"name", "options", "use"}
+
+
+def test_the_schema_asks_for_nothing_that_a_preset_may_have() -> None:
+    schema = recipe_schema(BUILT_IN)
+    assert schema["anyOf"] == [{"required": ["preset"]}, {"required": ["name", "sources"]}]
+    assert "required" not in schema
+    for rule in schema["properties"]["filters"]["items"]["oneOf"]:
+        assert (rule["required"], rule["properties"]["options"]["required"]) == (["name"], [])
+    assert not schema["$defs"]["Named"]["required"]  # `similarity: {options: {...}}` changes the preset's
+
+
+def test_the_schema_knows_the_names_of_near_text() -> None:
+    near = recipe_schema(REGISTRY)["$defs"]["Select"]["properties"]["near_text"]
+    assert {"enum": ["obelics", "omnicorpus", "moscar"]} in near["anyOf"]
 
 
 def test_a_scorer_that_reads_one_language_judges_no_other() -> None:

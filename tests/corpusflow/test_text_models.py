@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from corpusflow.errors import ModelError, RecipeError
-from corpusflow.recipe import load_recipe, parse_recipe, text_scorers, to_yaml, with_defaults
+from corpusflow.models.registry import LANGUAGE_SCORERS
+from corpusflow.recipe import Named, keyed_spec, load_recipe, parse_recipe, text_scorers, to_yaml, with_defaults
 from filters.registry import available_filters
 from jobs.launch import prepare_models
 from tests.web import recipe
@@ -33,7 +34,8 @@ def data(models: list[dict[str, Any]], *filters: dict[str, Any]) -> dict[str, An
         (
             [KENLM],
             [{"name": "perplexity"}, {"name": "toxicity"}],
-            "filters[1]: toxicity reads the score 'toxicity'; name a model that gives it in text.models, such as ",
+            "filters[1]: toxicity reads the score 'toxicity'; name a model that gives it in text.models, such as "
+            "toxicity, or take the filter out: {name: toxicity, use: false}",
         ),
         (
             [{"name": "toxicity"}],
@@ -76,6 +78,25 @@ def test_paths_of_models_are_relative_to_the_recipe(tmp_path: Path) -> None:
         str(tmp_path / "hq.bin"),
     ]
     assert wanted.text.models[0].options["sentencepiece"] == "/srv/en.model"
+
+
+def test_paths_of_detectors_are_relative_to_the_recipe_too(tmp_path: Path) -> None:
+    named = {
+        "extract": {"language": {"name": "fasttext", "options": {"path": "models/lid.bin"}}},
+        "embed": {"faces": {"name": "blazeface", "options": {"path": "~/faces.tflite"}}},
+    }
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(data([]) | named))
+    wanted = load_recipe(str(tmp_path / "recipe.yaml"), REGISTRY)
+    assert wanted.extract.language.options["path"] == str(tmp_path / "models/lid.bin")
+    assert wanted.embed.faces is not None
+    assert wanted.embed.faces.options["path"] == str(Path.home() / "faces.tflite")
+
+
+def test_where_a_models_files_lie_is_in_no_key() -> None:
+    here, there = (Named(name="fasttext", options={"path": path, "max_chars": 9}) for path in ("/a.bin", "/b.bin"))
+    assert keyed_spec(here, LANGUAGE_SCORERS) == keyed_spec(there, LANGUAGE_SCORERS)
+    assert keyed_spec(here, LANGUAGE_SCORERS) == {"name": "fasttext", "options": {"max_chars": 9}}
+    assert keyed_spec(None, LANGUAGE_SCORERS) is None
 
 
 def test_a_resolved_recipe_has_the_defaults_of_its_models_and_reads_back_as_itself() -> None:

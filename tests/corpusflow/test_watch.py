@@ -26,7 +26,7 @@ def test_before_anything_is_planned_no_stage_runs() -> None:
 
 def test_the_last_group_that_has_begun_is_the_one_that_runs() -> None:
     some = boards(load={"planned": 1}, extract={"planned": 2}, fetch={"planned": 1, "items": 3})
-    assert current_group(some) == ("fetch", "pdq", "embed")
+    assert current_group(some) == ("fetch", "pdq", "faces", "embed")
 
 
 def test_what_was_dropped_before_does_not_come_in() -> None:
@@ -38,6 +38,15 @@ def test_a_line_tells_counts_rate_losses_and_time_left() -> None:
     some = boards(load={"items": 1000}, extract={"failed": 3}, screen={"items": 400, "dropped": 50})
     told = line(some, ("extract", "screen"), 10.0)
     assert told == "extract, screen · 400 of 1,000 documents · 10/s · dropped 50 · failed 3 · 1:00 left"
+
+
+@pytest.mark.parametrize(
+    ("items", "blocks", "told"),
+    [(49, {"done": 2}, False), (50, {"done": 1}, True), (10, {"done": 2, "reused": 1}, True)],
+)
+def test_the_time_left_is_told_once_something_is_known(items: int, blocks: dict[str, int], told: bool) -> None:
+    some = boards(load={"items": 1000}, screen={"items": items} | blocks)
+    assert (" left" in line(some, ("extract", "screen"), 10.0)) == told
 
 
 def test_a_line_without_a_total_tells_no_time() -> None:

@@ -61,9 +61,19 @@ def test_an_image_that_was_not_fetched_goes_alone(tmp_path: Path) -> None:
     assert decisions == [Decision("blocked_images", "image_not_fetched", 0)]
 
 
-def test_an_empty_list_and_an_empty_document_lose_nothing(tmp_path: Path) -> None:
-    assert list(rule(tmp_path, "", kind="phash", max_distance=32).judge(DOC)) == []
+def test_an_empty_document_loses_nothing(tmp_path: Path) -> None:
     assert list(rule(tmp_path, "0" * 64).judge(document())) == []
+
+
+@pytest.mark.parametrize("content", ["", "# kind: sha256\n", "file,hash\n"])
+def test_a_list_without_a_hash_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(ValueError, match="list: the list holds no hash; take the filter out of the recipe"):
+        rule(tmp_path, content)
+
+
+def test_a_list_of_another_kind_of_the_same_length_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="list:1: the list is of the kind phash, not dhash"):
+        rule(tmp_path, f"# kind: phash\n{PHASH}  a.jpg\n", kind="dhash")
 
 
 @pytest.mark.parametrize(

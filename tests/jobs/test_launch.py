@@ -14,6 +14,7 @@ import webdataset
 from corpusflow.errors import RecipeError, RunError
 from corpusflow.recipe import parse_recipe
 from corpusflow.store.paths import LocalStore
+from corpusflow.work_done import WorkDone
 from filters.registry import available_filters
 from jobs.launch import RunOptions, run_corpus
 from tests.jobs.runs import made, run, shards, warc, worked
@@ -203,6 +204,57 @@ def test_until_stops_after_a_stage(tmp_path: Path) -> None:
     assert run_corpus(wanted, registry, str(tmp_path / "out"), RunOptions(until="select")) is None
     stages = {path.name.partition("-")[0] for path in (tmp_path / "out/stages").iterdir()}
     assert stages == {"load", "extract", "clean", "screen", "select"}
+
+
+def test_a_run_that_stops_before_the_shards_leaves_a_finished_corpus_as_it_is(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(3)))))
+    run(tmp_path / "out", data)
+    before = whole_of(tmp_path / "out")
+    registry = available_filters()
+    data["filters"][1]["options"]["min_side"] = 150
+    wanted = parse_recipe(data, registry)
+    for options in (RunOptions(until="judge"), RunOptions(until="select", limit=1)):
+        caplog.clear()
+        assert run_corpus(wanted, registry, str(tmp_path / "out"), options) is None
+        assert "holds a finished corpus of 3 samples: that stays as it is" in caplog.text
+        assert whole_of(tmp_path / "out") == before
+    caplog.clear()
+    assert run(tmp_path / "out", data)["samples"] == 3
+    assert "finished corpus" not in caplog.text
+    assert whole_of(tmp_path / "out") != before
+
+
+def whole_of(output: Path) -> dict[str, bytes]:
+    """What tells of a run as a whole."""
+    files = [
+        *output.glob("*.*"),
+        *(output / "shards").iterdir(),
+        *(output / "ledger").iterdir(),
+        output / "plan/commits.jsonl",
+    ]
+    return {str(file.relative_to(output)): file.read_bytes() for file in files if file.name != "run.lock"}
+
+
+def test_a_limit_that_makes_less_of_a_finished_corpus_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(4)))))
+    told = "held a finished corpus of {}; it is no longer whole until a run without --limit"
+    for limit, less in [(3, ""), (3, ""), (2, "3 samples"), (None, ""), (1, "4 samples"), (2, "")]:
+        caplog.clear()
+        assert run(tmp_path / "out", data, limit=limit)["samples"] == (limit or 4)
+        assert ("finished corpus" in caplog.text) == bool(less)
+        assert told.format(less) in caplog.text or not less
+
+
+def test_parts_that_a_limit_loads_at_once_count_as_made(tmp_path: Path) -> None:
+    data = recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(4)))))
+    registry = available_filters()
+    done: list[WorkDone] = []
+    for _ in range(2):
+        options = RunOptions(limit=2, until="extract")
+        run_corpus(parse_recipe(data, registry), registry, str(tmp_path / "out"), options, tell=done.append)
+    assert done == [WorkDone({"load": 1, "extract": 1}, {}), WorkDone({}, {"load": 1, "extract": 1})]
 
 
 def test_a_directory_of_another_corpus_is_refused(tmp_path: Path) -> None:

@@ -1,15 +1,22 @@
-"""Runs whose filters ask for what is made of pictures only then: PDQ hashes, uses across the corpus."""
+"""Runs that ask for what is made of pictures only then: PDQ hashes, faces, uses across the corpus."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from PIL import Image
 
+from corpusflow.document import Face
+from corpusflow.models.registry import FACE_DETECTORS
+from corpusflow.recipe import parse_recipe
 from corpusflow.safety.hash_files import hash_of_file
+from filters.registry import available_filters
+from jobs.launch import RunOptions, run_corpus
 from tests.jobs.runs import made, run, shards, warc, worked
 from tests.web import HOST, captures, jpeg, page, recipe, sentence, write_warc
 
@@ -54,3 +61,55 @@ def test_a_picture_of_a_pdq_list_goes_and_nothing_is_embedded_again(tmp_path: Pa
     manifest = run(tmp_path / "out", with_filter(data, "blocked_images", **options))
     assert dropped_images(manifest) == {"blocked_images/image_blocked": 1}
     assert set(worked(before, made(tmp_path / "out"))) == {"pdq", "align", "judge", "shard"}
+
+
+@dataclass(frozen=True)
+class WholeFace:
+    """Every picture is one face, as sure as it is said. asked: how many pictures, in all runs."""
+
+    min_score: float = 0.5
+
+    name: ClassVar[str] = "faces/whole-1"
+    asked: ClassVar[list[int]] = []
+
+    def prepare(self) -> None:
+        """Needs nothing."""
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def find(self, images: Sequence[Image.Image]) -> list[tuple[Face, ...]]:
+        self.asked.append(len(images))
+        return [(Face(0, 0, 1, 1, 0.75),) if self.min_score <= 0.75 else () for _ in images]
+
+
+def test_another_detector_or_threshold_of_faces_embeds_nothing_again(
+    tmp_path: Path, data: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FACE_DETECTORS, "whole", WholeFace)
+    monkeypatch.setattr(WholeFace, "asked", [])
+    output, after_faces = tmp_path / "out", {"faces", "align", "judge", "shard"}
+    run(output, data)
+    before = made(output)
+    looking = with_filter(data, "faces") | {"embed": {"faces": {"name": "whole"}}}
+    assert dropped_images(run(output, looking)) == {"faces/too_many_faces": 7}
+    assert set(worked(before, made(output))) == after_faces
+    assert sum(WholeFace.asked) == 6, "of the seven images two are one picture in one block"
+    before = made(output)
+    stricter = looking | {"embed": {"faces": {"name": "whole", "options": {"min_score": 0.8}}}}
+    assert dropped_images(run(output, stricter)) == {}
+    assert set(worked(before, made(output))) == after_faces
+    before = made(output)
+    run(output, stricter)
+    assert not worked(before, made(output))
+
+
+@pytest.mark.parametrize("until", ["faces", "pdq"])
+def test_a_run_up_to_a_stage_that_is_not_asked_for_ends_before_it(
+    tmp_path: Path, data: dict[str, Any], until: str
+) -> None:
+    registry = available_filters()
+    assert run_corpus(parse_recipe(data, registry), registry, str(tmp_path / "out"), RunOptions(until=until)) is None
+    assert {path.name.partition("-")[0] for path in (tmp_path / "out" / "stages").iterdir()} == {
+        *("load", "extract", "clean", "screen", "select", "fetch")
+    }

@@ -1,4 +1,4 @@
-"""Faces on their way: found in embed, joined in align, judged, blurred and told in the sample."""
+"""Faces on their way: found in a stage of their own, joined in align, judged, blurred and told in the sample."""
 
 from __future__ import annotations
 
@@ -21,18 +21,22 @@ from corpusflow.inspect.sample_faults import sample_faults
 from corpusflow.inspect.sample_form import SampleForm, TableRow
 from corpusflow.inspect.tar_samples import TarSample
 from corpusflow.models.registry import FACE_DETECTORS
+from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from filters.registry import available_filters
 from tests.documents import document
-from tests.transforms.blocks import after, commit_table, ledger, outcome, small_recipe, table
+from tests.transforms.blocks import after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from tests.transforms.scorers import plain_jpeg
 from tests.transforms.test_embed import fetched
 from tests.transforms.test_judge import members, tar_of
+from transforms import embed
 from transforms.align import SCHEMA as ALIGNED
-from transforms.align import AlignSettings, ImageFact, image_scores, join_images
-from transforms.embed import EmbedSettings, embed_block, embed_stage
+from transforms.align import AlignSettings, ImageFact, align_stage, image_facts, image_scores, join_images
+from transforms.embed import embed_stage
+from transforms.faces import FindFaces, faces_stage
 from transforms.judge import judge_stage
+from transforms.pdq import pdq_stage
 
 BLURRING = {"embed": {"faces": {"name": "red_faces"}}, "output": {"blur_faces": True}, "filters": []}
 
@@ -42,6 +46,7 @@ class RedFaces:
     """What is red is a face. asked: how many pictures since it was last loaded."""
 
     version: int = 1
+    min_score: float = 0.0
 
     asked: ClassVar[list[int]] = []
 
@@ -57,7 +62,8 @@ class RedFaces:
 
     def find(self, images: Sequence[Image.Image]) -> list[tuple[Face, ...]]:
         self.asked.append(len(images))
-        return [_red(np.asarray(image).astype(int)) for image in images]
+        found = [_red(np.asarray(image).astype(int)) for image in images]
+        return [tuple(face for face in faces if face.score >= self.min_score) for faces in found]
 
 
 def _red(pixels: np.ndarray) -> tuple[Face, ...]:
@@ -88,32 +94,82 @@ def portrait() -> bytes:
     return out.getvalue()
 
 
-def embedded(
-    store: LocalStore, *pictures: bytes | None, detector: RedFaces | None = RedFaces()
-) -> list[dict[str, Any]]:
-    block = fetched(store, "i0", *pictures)
-    stage = dataclasses.replace(
-        embed_stage(small_recipe(), store), settings=EmbedSettings(None, None, store, detector), function=embed_block
-    )
-    return table(store, after(stage, block))
+def looking(**options: Any) -> Recipe:
+    """A recipe that names the detector."""
+    return small_recipe(embed={"faces": {"name": "red_faces", "options": options}})
 
 
 def test_every_distinct_picture_is_looked_at_once(tmp_path: Path) -> None:
-    rows = embedded(LocalStore(str(tmp_path)), portrait(), plain_jpeg("blue"), portrait(), None)
+    store = LocalStore(str(tmp_path))
+    block = fetched(store, "i0", portrait(), plain_jpeg("blue"), portrait(), None)
+    done = after(faces_stage(looking(), store), block)
     assert RedFaces.asked == [2]
-    ((box,), none, again, unknown) = (row["faces"] for row in rows)
+    ((box,), none, again, unknown) = (row["faces"] for row in table(store, done))
+    assert done.latest.counts == {"items": 4}
     assert (none, again, unknown) == ([], [box], None)
     np.testing.assert_allclose(box, [0.4, 0.25, 0.2, 0.25, 0.75], atol=0.02)
 
 
-def test_nobody_looked_where_no_detector_is_named(tmp_path: Path) -> None:
-    assert [row["faces"] for row in embedded(LocalStore(str(tmp_path)), portrait(), detector=None)] == [None]
-
-
-def test_the_key_of_embed_tells_the_detector_and_its_version(tmp_path: Path) -> None:
+def test_pictures_are_taken_in_batches_and_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = LocalStore(str(tmp_path))
-    named = [None, {"name": "red_faces"}, {"name": "red_faces", "options": {"version": 2}}]
-    assert len({embed_stage(small_recipe(embed={"faces": faces}), store).key for faces in named}) == 3
+    monkeypatch.setattr(embed, "BATCH", 2)
+    block = fetched(store, "i0", plain_jpeg("blue"), portrait(), plain_jpeg("lime"), plain_jpeg("red"), portrait())
+    rows = table(store, after(faces_stage(looking(), store), block))
+    assert RedFaces.asked == [2, 2]
+    assert [len(row["faces"]) for row in rows] == [0, 1, 0, 1, 1]
+    assert rows[3]["faces"] == [[0, 0, 1, 1, 0.75]]
+
+
+@pytest.mark.parametrize("pictures", [(), (None,)])
+def test_a_block_without_a_picture_has_rows_and_no_boxes(tmp_path: Path, pictures: tuple[None, ...]) -> None:
+    store = LocalStore(str(tmp_path))
+    done = after(faces_stage(looking(), store), fetched(store, "i0", *pictures))
+    assert [row["faces"] for row in table(store, done)] == [None] * len(pictures)
+
+
+def test_the_detector_its_version_and_its_options_are_in_the_key_of_faces_alone(tmp_path: Path) -> None:
+    store, recipes = LocalStore(str(tmp_path)), [looking(), looking(version=2), looking(min_score=0.5)]
+    assert len({faces_stage(wanted, store).key for wanted in recipes}) == 3
+    assert len({embed_stage(wanted, store).key for wanted in (small_recipe(), *recipes)}) == 1
+    scored = small_recipe(embed=recipes[0].embed.model_dump() | {"safety": {"name": "opennsfw"}})
+    assert faces_stage(scored, store).key == faces_stage(recipes[0], store).key
+
+
+def test_hashes_of_the_pictures_cost_no_other_look_at_them(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    plain = fetched(store, "i0", portrait())
+    hashed, stage = after(pdq_stage(store), plain), faces_stage(looking(), store)
+    assert stage.made_from(plain) == stage.made_from(hashed)
+
+
+def test_without_a_detector_there_is_no_such_stage(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"embed\.faces"):
+        faces_stage(small_recipe(), LocalStore(str(tmp_path)))
+
+
+def test_beam_finds_what_the_stage_finds(tmp_path: Path) -> None:
+    store, alone = LocalStore(str(tmp_path / "beam")), LocalStore(str(tmp_path / "alone"))
+    by_beam = run_on_beam(FindFaces(looking(), store), [fetched(store, "i0", portrait(), None)], tmp_path)
+    assert outcome(by_beam) == outcome([after(faces_stage(looking(), alone), fetched(alone, "i0", portrait(), None))])
+
+
+def test_boxes_stand_beside_the_facts_and_are_unknown_where_nobody_looked(tmp_path: Path) -> None:
+    store, wanted = LocalStore(str(tmp_path)), looking()
+    plain = fetched(store, "i0", plain_jpeg("blue"), plain_jpeg("red"), None)
+    found = after(faces_stage(wanted, store), plain)
+    stage = embed_stage(wanted, store)
+    assert stage.made_from(plain) == stage.made_from(found), "boxes cost no other embedding"
+    boxes = [
+        [ImageFact(*fact).faces for _, fact in image_facts(after(stage, looked), store)] for looked in (plain, found)
+    ]
+    assert boxes == [[None, None, None], [[], [[0, 0, 1, 1, 0.75]], None]]
+
+
+def test_the_name_of_the_detector_is_in_the_key_of_align(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    stages = [align_stage(wanted, store) for wanted in (small_recipe(), looking(), looking(version=2))]
+    assert len({stage.key for stage in stages}) == 3
+    assert [stage.settings.faces_name for stage in stages] == ["", "faces/red-1", "faces/red-2"]
 
 
 def fact(url: str, faces: list[list[float]] | None) -> ImageFact:

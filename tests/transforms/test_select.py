@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from tests.transforms.blocks import Rows, after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
-from transforms.copies import Copy, DocumentKey, Repeated, choose_survivor, keyed_by_block, split_copies, with_findings
+from transforms.copies import (
+    Copy,
+    DocumentKey,
+    Repeated,
+    choose_survivor,
+    keyed_by_block,
+    moment,
+    split_copies,
+    with_findings,
+)
 from transforms.same_keys import document_keys
 from transforms.screen import SCHEMA as SCREENED
 from transforms.select import SelectDocuments, select_stage
@@ -279,3 +288,9 @@ def test_pages_that_showed_only_what_is_on_every_page_are_no_copies(tmp_path: Pa
     blocks = [[row(name, images=[LOGO]) for name in "abc"]]
     assert len(select(tmp_path, blocks, same_images=True, max_image_uses=2)[0]) == 3
     assert len(select(tmp_path, blocks, same_images=True, max_image_uses=3)[0]) == 1
+
+
+def test_a_time_that_is_none_is_a_number_all_the_same() -> None:
+    assert moment("2026-01-02T03:04:05Z") == 20260102030405000
+    assert moment("\u00b2026") == moment("026")  # a small 2 is no figure
+    assert moment("yesterday") == moment("") == 0

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-from corpusflow.inspect.card import front_matter, write_card
+from corpusflow.inspect.card import front_matter, rule_text, source_text, write_card
 from corpusflow.inspect.contents import Contents
+from corpusflow.inspect.report import write_report
 from corpusflow.inspect.sample_form import fields
 from corpusflow.store.sample import sample_json
 from tests.corpusflow.inspect.runs import HERON, finished_run, kept_documents
@@ -27,7 +29,7 @@ def test_the_card_tells_counts_languages_filters_and_what_became_of_the_input(tm
     assert "# birds\n\nBirds of the \\*marsh\\* \\& the sea.\n" in card
     assert "| samples | 3 |" in card
     assert "| en | 2 |\n| ar | 1 |\n" in card
-    assert "- text\\_length: min\\_words = 3\n- image\\_size: min\\_side = 150, formats = jpg, png\n" in card
+    assert "- text\\_length: min\\_words = 3\n- image\\_size: min\\_side = 150, formats = \\[jpg, png\\]\n" in card
     assert "- similarity of images and texts: conse\n- safety of images: none\n" in card
     assert "  kept" in card
 
@@ -36,6 +38,29 @@ def test_the_card_does_not_tell_the_maker_s_folders(tmp_path: Path) -> None:
     card = card_of(tmp_path)
     assert "- warc: birds.warc.gz" in card
     assert "private" not in card
+
+
+def test_folders_of_pages_are_told_apart_by_where_they_stood() -> None:
+    sources = [{"kind": "html", "path": "www", "base_url": f"https://{host}.example/", "name": ""} for host in "ab"]
+    assert [source_text(source) for source in sources] == ["html: https://a.example/", "html: https://b.example/"]
+    assert source_text(sources[0] | {"name": "old"}) == "html: https://a.example/, old"
+
+
+def test_options_are_told_as_a_recipe_writes_them() -> None:
+    options = {"max_share": None, "drop_labels": False, "wanted": [], "path": "/home/someone/private/list.txt"}
+    told = rule_text({"name": "rule", "options": options})
+    assert told == "rule: max_share = null, drop_labels = false, wanted = [], path = list.txt"
+
+
+@pytest.mark.parametrize("preset", ["", "obelics"])
+def test_a_preset_is_told_where_there_is_one(tmp_path: Path, preset: str) -> None:
+    store = finished_run(tmp_path)
+    store.write("recipe.yaml", store.read("recipe.yaml") + f"based_on: '{preset}'\n".encode())
+    write_card(store)
+    write_report(store)
+    told = [store.read(name).decode() for name in ("README.md", "report.html")]
+    assert [f"starts from the preset {preset}" in text for text in told] == [bool(preset)] * 2
+    assert ["preset" in text for text in told] == [bool(preset)] * 2
 
 
 def test_the_front_matter_is_yaml_and_norwegian_is_no_boolean() -> None:

@@ -18,8 +18,8 @@ def test_a_document_is_headings_text_and_pictures_in_order(tmp_path: Path) -> No
         "## The grey heron\n\n"
         "It stands still for hours.\n\n"
         f"![A heron](<pictures/{HERON.id}.0.jpg>)\n\n*At dusk*\n\n"
-        "> *dropped: text\\_length/text\\_too\\_short 1 \\< 3*\n>\n> Share\n\n"
-        "> *dropped: image\\_size/image\\_too\\_small 16 \\< 150*\n>\n> <https://site.example/icon.png>\n\n"
+        "> *dropped: text\\_length/text\\_too\\_short measured 1, limit 3*\n>\n> Share\n\n"
+        "> *dropped: image\\_size/image\\_too\\_small measured 16, limit 150*\n>\n> <https://site.example/icon.png>\n\n"
         "- Fish\n\n"
         "````\nprint('heron')\n```\nend\n````\n\n"
         "> *failed: fetch/http\\_status: 404*\n>\n> <https://dead.example/gone.jpg>\n\n"
@@ -29,7 +29,7 @@ def test_a_document_is_headings_text_and_pictures_in_order(tmp_path: Path) -> No
 
 def test_a_document_dropped_as_a_whole_says_why(tmp_path: Path) -> None:
     (view,) = read_documents(finished_run(tmp_path), [LONELY.id])
-    assert "\n\n**dropped: document\\_shape/no\\_images 0 \\< 1**\n\n" in to_markdown(view, str)
+    assert "\n\n**dropped: document\\_shape/no\\_images measured 0, limit 1**\n\n" in to_markdown(view, str)
 
 
 def test_hostile_text_marks_up_nothing(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ def test_a_dropped_segment_stands_in_its_place_with_a_visible_reason(tmp_path: P
     parts = page_of(tmp_path, HERON.id).css(".parts > div")
     gone = {number: part.css_first(".why").text() for number, part in enumerate(parts) if part.css(".why")}
     assert gone == {
-        3: "dropped: text_length/text_too_short 1 < 3",
-        4: "dropped: image_size/image_too_small 16 < 150",
+        3: "dropped: text_length/text_too_short measured 1, limit 3",
+        4: "dropped: image_size/image_too_small measured 16, limit 150",
         7: "failed: fetch/http_status: 404",
     }
     assert "Share" in parts[3].text()
@@ -71,7 +71,7 @@ def test_a_dropped_segment_stands_in_its_place_with_a_visible_reason(tmp_path: P
 
 def test_a_document_dropped_as_a_whole_says_so_at_its_head(tmp_path: Path) -> None:
     page = page_of(tmp_path, LONELY.id)
-    assert page.css_first("header .why").text() == "dropped: document_shape/no_images 0 < 1"
+    assert page.css_first("header .why").text() == "dropped: document_shape/no_images measured 0, limit 1"
     assert "A page whose only picture is an icon." in page.css_first(".parts").text()
 
 

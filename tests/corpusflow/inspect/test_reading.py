@@ -132,9 +132,9 @@ def test_parts_tell_the_figures_that_were_compared() -> None:
     measured = LeftOut("outside_main_content", "aside", "Tides", 5, None, 0)
     assert left_out(compared, below, measured) == [
         "list_of_links         div#side.box",
-        "0.9 > 0.65, 5 characters: Gulls",
+        "measured 0.9, limit 0.65, 5 characters: Gulls",
         "few_words             p",
-        "1 < 3, 2 characters: Hm",
+        "measured 1, limit 3, 2 characters: Hm",
         "outside_main_content  aside",
         "measured 0, 5 characters: Tides",
     ]
@@ -154,7 +154,7 @@ def test_images_left_out_tell_their_index_address_and_alt() -> None:
     assert lines[-4:] == [
         "left out: 0 parts, 2 images",
         "3  image_too_small  https://a.example/p.gif",
-        "                    1 < 16: dot",
+        "                    measured 1, limit 16: dot",
         "4  image_too_small  https://a.example/q.gif",
     ]
 

@@ -11,12 +11,13 @@ from corpusflow.inspect.reason import reason_text
 @pytest.mark.parametrize(
     ("measured", "limit", "text"),
     [
-        (16, 150, "dropped: f/r 16 < 150"),
-        (12345678, 0.5, "dropped: f/r 12,345,678 > 0.5"),
-        (2, 2.0, "dropped: f/r 2 = 2"),
-        (0.123456, 0.2, "dropped: f/r 0.1235 < 0.2"),
-        (math.nan, 0.2, "dropped: f/r nan = 0.2"),
+        (16, 150, "dropped: f/r measured 16, limit 150"),
+        (12345678, 0.5, "dropped: f/r measured 12,345,678, limit 0.5"),
+        (2, 2.0, "dropped: f/r measured 2, limit 2"),
+        (0.123456, 0.2, "dropped: f/r measured 0.1235, limit 0.2"),
+        (math.nan, 0.2, "dropped: f/r measured nan, limit 0.2"),
         ("fr", "en, de", "dropped: f/r fr, limit en, de"),
+        (3, None, "dropped: f/r measured 3"),
         ("fr", None, "dropped: f/r fr"),
         (None, 3, "dropped: f/r limit 3"),
         (None, None, "dropped: f/r"),

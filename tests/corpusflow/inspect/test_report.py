@@ -70,7 +70,7 @@ def test_the_report_shows_what_was_dropped_with_figures(tmp_path: Path) -> None:
         "image_size/image_too_small",
         "image",
         "2",
-        "16 < 150 ·https://site.example/icon.png1 < 150 ·https://site.example/dot.gif",
+        "measured 16, limit 150 ·https://site.example/icon.pngmeasured 1, limit 150 ·https://site.example/dot.gif",
     ]
 
 

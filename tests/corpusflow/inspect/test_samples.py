@@ -118,6 +118,8 @@ def test_documents_that_were_dropped_come_with_the_reason_and_with_what_they_los
         ("page_too_deep", []),
         ("length_wrong", []),
         ("text_too_short", [HERON.id]),
+        ("document_shape", [LONELY.id]),
+        ("text", []),
         ("http_status", []),
     ],
 )

@@ -24,13 +24,13 @@ def test_pictures_are_lines_with_size_similarity_and_alt(tmp_path: Path) -> None
 
 def test_dropped_segments_are_dimmed_and_tell_the_reason(tmp_path: Path) -> None:
     lines = [line.strip() for line in printed(tmp_path, HERON.id).splitlines()]
-    place = lines.index("dropped: text_length/text_too_short 1 < 3")
+    place = lines.index("dropped: text_length/text_too_short measured 1, limit 3")
     assert lines[place + 1] == "Share"
     assert "\x1b[2mShare\x1b[0m" in printed(tmp_path, HERON.id, colour=True)
 
 
 def test_a_document_dropped_as_a_whole_says_why(tmp_path: Path) -> None:
-    assert "dropped: document_shape/no_images 0 < 1" in printed(tmp_path, LONELY.id)
+    assert "dropped: document_shape/no_images measured 0, limit 1" in printed(tmp_path, LONELY.id)
 
 
 def test_pages_do_not_steer_the_terminal(tmp_path: Path) -> None:

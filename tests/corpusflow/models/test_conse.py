@@ -120,7 +120,7 @@ def test_preparing_does_not_load_the_model(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_missing_package_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"torch is not installed; pip install 'corpusflow\[embedded\]'"):
+    with pytest.raises(ModelError, match=r"torch is not installed; it comes with the extra \[embedded\]: pip install"):
         Conse().prepare()
 
 

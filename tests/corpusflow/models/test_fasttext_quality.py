@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,11 @@ def test_the_name_tells_file_content_and_label() -> None:
     assert one.startswith("text_quality/fasttext-lid.176-sha256.")
     assert one.endswith("-__label__en")
     assert one != other
+
+
+def test_labels_that_differ_in_a_sign_only_have_names_of_their_own() -> None:
+    labels = ["hq_1", "hq-1", "hq 1", "hq_1-", "质量", "质地"]
+    names = [FasttextQuality(str(LID), label).name for label in labels]
+    assert len(set(names)) == len(labels)
+    assert names[0].endswith("-hq_1"), "what has no such sign is named as it is"
+    assert all(re.fullmatch(r"text_quality/[A-Za-z0-9_.-]+", name) for name in names)

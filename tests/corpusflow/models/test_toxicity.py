@@ -23,5 +23,5 @@ def test_insults_score_higher_than_herons() -> None:
 
 def test_without_its_package_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"profanity_check is not installed; pip install 'corpusflow\[toxicity\]'"):
+    with pytest.raises(ModelError, match=r"profanity_check is not installed; it comes with the extra \[toxicity\]: "):
         Toxicity().prepare()

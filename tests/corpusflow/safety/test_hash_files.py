@@ -56,7 +56,8 @@ def test_a_picture_with_nothing_to_see_has_no_place_in_a_list_of_looks(tmp_path:
 @pytest.mark.parametrize("kind", HASH_KINDS)
 def test_the_command_prints_a_list_that_the_filter_reads(folder: Path, kind: str) -> None:
     lines = call("hashes", str(folder), "--kind", kind).splitlines()
-    assert [line.split()[1] for line in lines] == [str(folder / "b.PNG"), str(folder / "below" / "a.jpg")]
+    assert lines[0] == f"# kind: {kind}"
+    assert [line.split()[1] for line in lines[1:]] == [str(folder / "b.PNG"), str(folder / "below" / "a.jpg")]
     assert len(parse_hash_list(lines, kind).hashes) == 2  # type: ignore[arg-type]
 
 

@@ -19,6 +19,11 @@ def test_a_hash_is_read_in_either_case_with_what_stands_beside_it() -> None:
     assert found.hashes == {"abcdef0123456789", "abcdef0123456780", "abcdef0123456781"}
 
 
+@pytest.mark.parametrize("comment", ["# kind: phash", "# kind: abuse", "# of kind: dhash"])
+def test_a_comment_that_tells_no_other_kind_is_none_of_the_lists_business(comment: str) -> None:
+    assert parse_hash_list([comment, "0" * 16], "phash").hashes == {"0" * 16}
+
+
 def test_of_a_table_the_column_of_the_kind_is_read_or_the_one_named_hash() -> None:
     rows = ["file,MD5,hash", f'"a, b.jpg",{"1" * 32},{"2" * 16}', f"c#d.jpg,{'3' * 32},{'4' * 16}"]
     assert parse_hash_list(rows, "md5").hashes == {"1" * 32, "3" * 32}
@@ -33,6 +38,8 @@ def test_of_a_table_the_column_of_the_kind_is_read_or_the_one_named_hash() -> No
         (["no hash"], "1: 'no hash' neither begins with a hash nor names a column 'phash' or 'hash'"),
         (["# x", "file,phash", "a.jpg,?"], "3: 'a.jpg,\\?' has no hash in the column 'phash'"),
         (["file,phash", "a.jpg"], "2: 'a.jpg' has no hash in the column 'phash'"),
+        (["# kind: dhash", "0" * 16], "1: the list is of the kind dhash, not phash"),
+        (["# kind: phash", "0" * 16, "#kind: PDQ "], "3: the list is of the kind pdq, not phash"),
     ],
 )
 def test_what_is_no_hash_or_one_of_another_kind_is_told_with_its_line(lines: list[str], message: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from corpusflow.text.references import is_citation, is_reference_heading
@@ -53,3 +55,9 @@ def test_a_sentence_with_a_source_in_it_is_none(text: str) -> None:
 )
 def test_headings_of_bibliographies_are_told(text: str, told: bool) -> None:
     assert is_reference_heading(text) == told
+
+
+def test_a_long_row_of_opening_quotes_takes_little_time() -> None:
+    start = time.process_time()
+    assert not is_citation("«" * 100_000)
+    assert time.process_time() - start < 5

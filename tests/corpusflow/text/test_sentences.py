@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,19 @@ def test_sentences_of_many_languages_are_left_whole() -> None:
     spaced = [row for row in rows if row["lang"] not in ("th", "lo")]
     whole = sum(len(split_sentences(row["text"], row["lang"])) == 1 for row in spaced)
     assert whole / len(spaced) > 0.97
+
+
+@pytest.mark.parametrize("part", [".", "!", "?!", ". ", "! ", '." ', "Mr. ", "A. ", "\n", "\n. "])
+def test_a_long_row_of_marks_takes_no_longer_than_as_many_words(part: str) -> None:
+    text = part * (200_000 // len(part))
+    start = time.process_time()
+    assert "".join(split_sentences(text)).count(".") == text.count(".")
+    assert time.process_time() - start < 5  # it was a minute and more
+
+
+def test_the_number_of_an_item_ends_nothing_on_any_line() -> None:
+    assert split_sentences("Do this:\n1. Open the lid.\n2. Take it out.") == [
+        "Do this:",
+        "1. Open the lid.",
+        "2. Take it out.",
+    ]

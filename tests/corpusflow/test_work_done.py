@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from corpusflow.progress import COUNTERS, STAGES
+from corpusflow.work_done import WorkDone, work_done
+
+
+def boards(**stages: dict[str, int]) -> dict[str, dict[str, int]]:
+    return {stage: dict.fromkeys(COUNTERS, 0) | stages.get(stage, {}) for stage in STAGES}
+
+
+def test_blocks_are_counted_by_stage_in_the_order_of_the_data() -> None:
+    some = boards(shard={"done": 1}, judge={"done": 4, "reused": 2}, load={"reused": 3})
+    work = work_done(some, 0)
+    assert list(work.made.items()) == [("judge", 4), ("shard", 1)]
+    assert list(work.reused.items()) == [("load", 3), ("judge", 2)]
+    assert work.to_json() == {"made": {"judge": 4, "shard": 1}, "reused": {"load": 3, "judge": 2}}
+
+
+def test_parts_that_were_loaded_before_count_as_made() -> None:
+    assert work_done(boards(load={"reused": 3}), 2) == WorkDone({"load": 2}, {"load": 1})
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        (
+            WorkDone({"judge": 4, "shard": 1}, {"load": 1200}),
+            "blocks made: judge 4, shard 1; taken as they were: load 1,200",
+        ),
+        (WorkDone({"load": 1}, {}), "blocks made: load 1"),
+        (WorkDone({}, {"load": 1}), "nothing was made again: everything was there"),
+    ],
+)
+def test_the_line_tells_what_was_made_and_what_was_there(work: WorkDone, told: str) -> None:
+    assert str(work) == told
