@@ -55,7 +55,7 @@ def test_cells_are_counted_row_by_row() -> None:
 
 def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"corpusflow\[faces\]"):
+    with pytest.raises(ModelError, match=r"extra \[faces\]"):
         BlazeFace("any.tflite").prepare()
 
 
