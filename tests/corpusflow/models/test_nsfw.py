@@ -66,5 +66,5 @@ def test_preparing_does_not_load_the_model() -> None:
 
 def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"corpusflow\[nsfw\]"):
+    with pytest.raises(ModelError, match=r"extra \[nsfw\]"):
         OpenNsfw().prepare()

@@ -16,25 +16,13 @@ from PIL import Image
 from corpusflow.errors import ModelError
 from corpusflow.models import open_clip as ours
 from corpusflow.models.open_clip import OpenClip
-from corpusflow.models.torchvision_shim import ensure_torchvision
+from tests.corpusflow.models.tiny_clip import CONFIG, NAME, library_with_tiny, save_weights
 
 needs_library = pytest.mark.skipif(
     any(importlib.util.find_spec(package) is None for package in ("torch", "open_clip")),
     reason="the extra clip is not installed",
 )
 
-TINY = {
-    "embed_dim": 32,
-    "vision_cfg": {
-        "image_size": 32,
-        "layers": 1,
-        "width": 64,
-        "patch_size": 16,
-        "head_width": 32,
-        "patch_dropout": 0.5,
-    },
-    "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
-}
 TEXTS = ["a dog", "", "two red cars in front of a house", "word " * 500, "שלום 🎉 \ud83d\x00"]
 
 
@@ -46,34 +34,20 @@ def pictures() -> list[Image.Image]:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    ensure_torchvision()
-    import open_clip
-
-    config = tmp_path_factory.mktemp("config") / "Tiny-Test.json"
-    config.write_text(json.dumps(TINY))
-    before = list(open_clip.factory._MODEL_CONFIG_PATHS)
-    open_clip.add_model_config(config)
-    yield open_clip
-    open_clip.factory._MODEL_CONFIG_PATHS[:] = before
-    open_clip.factory._MODEL_CONFIGS.pop("Tiny-Test")
+    with library_with_tiny(tmp_path_factory.mktemp("config")) as library:
+        yield library
 
 
-def save_weights(library: Any, path: Path, seed: int = 0) -> str:
+def random_weights(library: Any, path: Path) -> str:
     import torch
-    from safetensors.torch import save_file
 
-    torch.manual_seed(seed)
-    weights = library.create_model("Tiny-Test").state_dict()
-    if path.suffix == ".safetensors":
-        save_file(weights, path)
-    else:
-        torch.save(weights, path)
-    return str(path)
+    torch.manual_seed(0)
+    return save_weights(library.create_model(NAME), path)
 
 
 @pytest.fixture(scope="module")
 def weights(library: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return save_weights(library, tmp_path_factory.mktemp("weights") / "tiny.pt")
+    return random_weights(library, tmp_path_factory.mktemp("weights") / "tiny.pt")
 
 
 @needs_library
@@ -98,7 +72,7 @@ def test_embeddings_are_those_of_open_clip(library: Any, weights: str) -> None:
 def test_the_bytes_of_a_row_do_not_depend_on_its_place_or_its_neighbours(
     library: Any, weights: str, precision: Any, batch_size: int
 ) -> None:
-    scorer = OpenClip("Tiny-Test", weights, precision, batch_size)
+    scorer = OpenClip("Tiny-Test", weights, precision, batch_size, text_precision=precision)
     images, texts = scorer.embed_images(pictures()), scorer.embed_texts(TEXTS)
     assert images.dtype == texts.dtype == np.float32
     assert images.shape == (6, 32)
@@ -108,6 +82,28 @@ def test_the_bytes_of_a_row_do_not_depend_on_its_place_or_its_neighbours(
     assert scorer.embed_images(pictures()[5:]).tobytes() == images[5].tobytes()
     assert scorer.embed_texts(TEXTS[::-1])[::-1].tobytes() == texts.tobytes()
     assert scorer.embed_texts(TEXTS[2:3]).tobytes() == texts[2].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"), [("cpu", "fp32"), ("auto", "fp32"), ("cuda", "bf16"), ("cuda:1", "bf16")]
+)
+def test_texts_take_the_precision_of_images_only_where_the_recipe_names_a_gpu(device: str, expected: str) -> None:
+    assert OpenClip("ViT-B-32", "openai", "bf16", device=device).precision_of_texts == expected
+    asked = OpenClip("ViT-B-32", "openai", "bf16", device=device, text_precision="fp16")
+    assert asked.precision_of_texts == "fp16"
+
+
+@needs_library
+@pytest.mark.parametrize(("images", "texts"), [("bf16", "auto"), ("bf16", "fp32"), ("fp32", "bf16"), ("bf16", "bf16")])
+def test_images_and_texts_have_each_their_own_precision(library: Any, weights: str, images: Any, texts: Any) -> None:
+    def same(precision: Any) -> OpenClip:
+        return OpenClip("Tiny-Test", weights, precision, text_precision=precision)
+
+    scorer = OpenClip("Tiny-Test", weights, images, text_precision=texts)
+    assert scorer.embed_images(pictures()).tobytes() == same(images).embed_images(pictures()).tobytes()
+    expected = same("fp32" if texts == "auto" else texts)
+    assert scorer.embed_texts(TEXTS).tobytes() == expected.embed_texts(TEXTS).tobytes()
+    assert same("bf16").embed_texts(TEXTS).tobytes() != same("fp32").embed_texts(TEXTS).tobytes()
 
 
 @needs_library
@@ -145,7 +141,8 @@ def test_odd_pictures_and_no_pictures_work(library: Any, weights: str) -> None:
 
 def test_only_extreme_strips_are_cropped_to_their_middle() -> None:
     assert ours._without_extremes(Image.new("RGB", (10, 80))).size == (10, 80)
-    assert ours._without_extremes(Image.new("RGB", (10, 81))).size == (10, 80)
+    assert ours._without_extremes(Image.new("RGB", (10, 82))).size == (10, 80)
+    assert ours._without_extremes(Image.new("RGB", (10, 83))).size == (10, 81)
     strip = Image.new("RGB", (100, 1), "white")
     strip.paste("black", (46, 0, 54, 1))
     cropped = ours._without_extremes(strip)
@@ -155,7 +152,7 @@ def test_only_extreme_strips_are_cropped_to_their_middle() -> None:
 
 @needs_library
 def test_safetensors_and_pt_of_the_same_weights_give_the_same_bytes(library: Any, weights: str, tmp_path: Path) -> None:
-    other = save_weights(library, tmp_path / "tiny.safetensors")
+    other = random_weights(library, tmp_path / "tiny.safetensors")
     rows = [OpenClip("Tiny-Test", path).embed_texts(["a dog"]).tobytes() for path in (weights, other)]
     assert rows[0] == rows[1]
 
@@ -173,7 +170,12 @@ def test_the_name_follows_the_bytes_of_a_local_file_and_not_its_place(tmp_path: 
 
 def test_the_name_carries_tag_and_precision() -> None:
     assert OpenClip("ViT-B-32", "laion2b_s34b_b79k").name == "similarity/open_clip-ViT-B-32-laion2b_s34b_b79k"
-    assert OpenClip("ViT-B-32", "openai", "bf16").name == "similarity/open_clip-ViT-B-32-openai-bf16"
+    images_only = OpenClip("ViT-B-32", "openai", "bf16")
+    assert images_only.name == "similarity/open_clip-ViT-B-32-openai-bf16-text_fp32"
+    whole = OpenClip("ViT-B-32", "openai", "bf16", text_precision="bf16")
+    assert whole.name == "similarity/open_clip-ViT-B-32-openai-bf16"
+    texts_only = OpenClip("ViT-B-32", "openai", text_precision="bf16")
+    assert texts_only.name == "similarity/open_clip-ViT-B-32-openai-text_bf16"
     assert OpenClip("hf-hub:owner/model").name == "similarity/open_clip-hf-hub_owner_model"
 
 
@@ -252,7 +254,7 @@ def test_the_scorer_travels_without_its_model_and_prepares_without_loading_it(li
 
 def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"corpusflow\[clip\]"):
+    with pytest.raises(ModelError, match=r"extra \[clip\]"):
         OpenClip("ViT-B-32", "openai").prepare()
 
 
@@ -296,9 +298,13 @@ def test_weights_in_the_hubs_cache_are_loaded_without_a_network(library: Any, we
         "Tiny-Test", weights, image_mean=(0.5,) * 3, image_std=(0.5,) * 3, image_resize_mode="squash"
     )
     model.eval()
+    # Where the whole of an image is squashed, the whole of a strip is.
+    strip = Image.new("RGB", (900, 3), "white")
+    strip.paste("black", (600, 0, 900, 3))
+    shown = [*pictures(), strip]
     with torch.inference_mode():
-        images = model.encode_image(torch.stack([preprocess(picture) for picture in pictures()]), normalize=True)
-    assert scorer.embed_images(pictures()) == pytest.approx(images.numpy(), abs=1e-6)
+        images = model.encode_image(torch.stack([preprocess(picture) for picture in shown]), normalize=True)
+    assert scorer.embed_images(shown) == pytest.approx(images.numpy(), abs=1e-6)
 
 
 @needs_library
@@ -310,7 +316,7 @@ def test_weights_that_cannot_be_had_are_told_with_the_ways_out(tag: Path) -> Non
 @needs_library
 def test_a_model_of_the_hub_brings_its_own_configuration(library: Any, weights: str, tag: Path) -> None:
     config = tag / "config.json"
-    config.write_text(json.dumps({"model_cfg": TINY, "preprocess_cfg": {}}))
+    config.write_text(json.dumps({"model_cfg": CONFIG, "preprocess_cfg": {}}))
     _in_cache(tag, "owner/whole", "open_clip_config.json", config)
     snapshot = tag / "models--owner--whole" / "snapshots" / ("0" * 40)
     (snapshot / "open_clip_pytorch_model.bin").write_bytes(Path(weights).read_bytes())
