@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from corpusflow.decision import Decision
 from corpusflow.document import Document
@@ -19,8 +19,11 @@ class Alignment:
     min_score: cosine similarity, in [-1, 1]. It belongs to the model that scores, so there is no default: 0.15 of
     CLIP ViT-L/14 in MMC4, 0.1 of CLIP in CoMM. Look at the scores of a sample before choosing.
     matched_score, min_matched_share: a document stays only if at least this share of its images, in [0, 1], is at
-    least so much like some text, of the images that are left. MMC4's core set: 0.25 of CLIP ViT-L/14 and 0.75, there of
-    the texts that images are assigned to. None: no bound.
+    least so much like its text, of the images that are left. MMC4's core set: 0.25 of CLIP ViT-L/14 and 0.75, of
+    assigned texts. None: no bound.
+    matched_by: which text is an image's for that share. `best`: the one most like it; `assigned`: the one that linear
+    assignment gives it, where a text takes one image. Assigned are all images of a document that could be had, also
+    those that filters drop after it, so that the share may come out lower than MMC4's.
     languages: codes of the languages that the model reads. Documents in another language, or in none that is known,
     are not judged: a model that reads English only says nothing about a Chinese page. Empty: the model reads all.
 
@@ -31,10 +34,11 @@ class Alignment:
     languages: tuple[str, ...] = ()
     matched_score: float | None = None
     min_matched_share: float | None = None
+    matched_by: Literal["best", "assigned"] = "best"
 
     name: ClassVar[str] = "alignment"
     needs: ClassVar[Needs] = "scores"
-    measures: ClassVar[tuple[str, ...]] = ("language", "best_similarity")
+    measures: ClassVar[tuple[str, ...]] = ("language", "best_similarity", "assigned_similarity")
 
     def __post_init__(self) -> None:
         if not -1 <= self.min_score <= 1:
@@ -43,6 +47,8 @@ class Alignment:
             raise ValueError("matched_score and min_matched_share belong together, give both or none")
         if self.matched_score is not None and not -1 <= self.matched_score <= 1:
             raise ValueError(f"matched_score is {self.matched_score}, a cosine similarity lies in [-1, 1]")
+        if self.matched_by not in ("best", "assigned"):
+            raise ValueError(f"matched_by is {self.matched_by!r}, it must be 'best' or 'assigned'")
         check_shares({"min_matched_share": self.min_matched_share})
 
     def judge(self, document: Document) -> Iterator[Decision]:
@@ -57,9 +63,10 @@ class Alignment:
             elif not best.value >= self.min_score:
                 yield Decision(self.name, "image_text_unrelated", image.index, best.value, self.min_score)
             else:
-                kept.append(best.value)
+                kept.append(image.index)
         if self.matched_score is not None and self.min_matched_share is not None and kept:
-            share = sum(value >= self.matched_score for value in kept) / len(kept)
+            own = [document.score(f"{self.matched_by}_similarity", index) for index in kept]
+            share = sum(score is not None and score.value >= self.matched_score for score in own) / len(kept)
             if share < self.min_matched_share:
                 yield Decision(self.name, "images_weakly_related", None, share, self.min_matched_share)
 

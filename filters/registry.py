@@ -20,6 +20,7 @@ from filters.declared_size import DeclaredSize
 from filters.document_shape import DocumentShape
 from filters.faces import Faces
 from filters.flagged_words import FlaggedWords
+from filters.image_coherence import ImageCoherence
 from filters.image_extension import ImageExtension
 from filters.image_safety import ImageSafety
 from filters.image_size import ImageSize
@@ -61,6 +62,7 @@ BUILT_IN: dict[str, type[Any]] = {
         DocumentShape,
         Faces,
         FlaggedWords,
+        ImageCoherence,
         ImageExtension,
         ImageSafety,
         ImageSize,

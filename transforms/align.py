@@ -11,6 +11,8 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 
+from corpusflow.align.assignment import assign
+from corpusflow.align.coherence import coherence, mean_pair_similarity
 from corpusflow.align.similarity import best_text, similarity
 from corpusflow.consent.from_recipe import consent_rules
 from corpusflow.consent.opt_out import NOBODY, OptOutList
@@ -31,7 +33,7 @@ from transforms.pdq import SCORER as PDQ
 from transforms.pdq import pdq_hashes
 from transforms.stage import RunStage
 
-VERSION = 6
+VERSION = 7
 
 # One row per document: the document with its pictures and scores; where the bytes of each of its images are, in the
 # order of its images; the similarity matrix by rows of texts, empty without a scorer.
@@ -160,8 +162,10 @@ def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None
             for lost_row in lost:
                 out.note(lost_row)
             found = [facts[image.url] for image in document.images]
-            matrix = embeddings.similarity(document, found)
-            scores = (*document.scores, *image_scores(document, found, matrix, settings))
+            vectors = embeddings.images(found)
+            matrix = embeddings.similarity(document, vectors)
+            of_images = image_scores(document, found, matrix, settings)
+            scores = (*document.scores, *of_images, *sequence_scores(vectors, settings))
             table.add(
                 {
                     "document": dataclasses.replace(document, scores=scores).to_json(),
@@ -195,8 +199,10 @@ def join_images(document: Document, facts: dict[str, ImageFact], block: str) -> 
 def image_scores(
     document: Document, facts: list[ImageFact], matrix: np.ndarray | None, settings: AlignSettings
 ) -> Iterator[Score]:
-    """The scores of each image: its safety, its number of faces, and its best text (the text's index is the label)."""
+    """The scores of each image: its safety, its number of faces, its best text and the one that it is assigned to
+    among all images and texts that are here (the text's index is the label)."""
     texts = document.texts
+    assigned = [None] * len(facts) if matrix is None else assign(matrix)
     for number, (image, fact) in enumerate(zip(document.images, facts, strict=True)):
         if fact.safety is not None:
             yield Score(settings.safety_name, fact.safety, image.index)
@@ -208,6 +214,22 @@ def image_scores(
         if best is not None and settings.similarity is not None:
             model = settings.similarity.name.partition("/")[2]
             yield Score(f"best_similarity/{model}", best[1], image.index, label=str(texts[best[0]].index))
+            row = assigned[number]
+            if matrix is not None and row is not None:
+                value = float(matrix[row, number])
+                yield Score(f"assigned_similarity/{model}", value, image.index, label=str(texts[row].index))
+
+
+def sequence_scores(vectors: np.ndarray | None, settings: AlignSettings) -> Iterator[Score]:
+    """How the images of a document hang together, whatever its language. vectors: their embeddings, in its order."""
+    if vectors is None or settings.similarity is None:
+        return
+    model = settings.similarity.name.partition("/")[2]
+    measured = {"image_coherence": coherence(vectors), "image_pair_similarity": mean_pair_similarity(vectors)}
+    for measure, value in measured.items():
+        if value is not None:
+            # The last bits of a sum depend on the machine, and so does the sign of a zero.
+            yield Score(f"{measure}/{model}", round(value, 6) + 0.0)
 
 
 class Embeddings:
@@ -218,15 +240,18 @@ class Embeddings:
         self._stored = stored
         self._texts: dict[str, np.ndarray] = {}
 
-    def similarity(self, document: Document, facts: list[ImageFact]) -> np.ndarray | None:
+    def images(self, facts: list[ImageFact]) -> np.ndarray | None:
+        """(images, D); None without a scorer or without images."""
+        return np.stack([self._image(fact) for fact in facts]) if self._scorer is not None and facts else None
+
+    def similarity(self, document: Document, images: np.ndarray | None) -> np.ndarray | None:
         """(texts, images) of the document; None without a scorer that reads it, or without images."""
-        if self._scorer is None or not facts or not self._reads(document):
+        if self._scorer is None or images is None or not self._reads(document):
             return None
         texts = [segment.text for segment in document.texts]
         missing = list(dict.fromkeys(text for text in texts if text not in self._texts))
         if missing:
             self._texts |= dict(zip(missing, self._scorer.embed_texts(missing), strict=True))
-        images = np.stack([self._image(fact) for fact in facts])
         rows = np.stack([self._texts[text] for text in texts]) if texts else np.empty((0, images.shape[1]))
         return similarity(rows, images)
 

@@ -26,7 +26,7 @@ from transforms.image_uses import CountImageUses, use_scores, uses_of
 from transforms.screen import FilterSettings, filter_section, judge_document
 from transforms.stage import RunStage
 
-VERSION = 4
+VERSION = 5
 
 # One row per sample, in the order of the tar. offset, length: its members within the tar.
 # faces: of all images; null where nobody looked at one of them.

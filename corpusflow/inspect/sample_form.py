@@ -59,6 +59,12 @@ class ImageInfo(Form):
         "dropped or no model scored."
     )
     matched_sim: float | None = Field(description="Cosine similarity with that text.")
+    assigned_text_index: int | None = Field(
+        description="Number, among the sample's texts, of the one that the picture is assigned to: a text takes one "
+        "picture, and the sum of similarities is the greatest; where pictures are more than texts, the others have the "
+        "text most like them. Null where no model scored."
+    )
+    assigned_sim: float | None = Field(description="Cosine similarity with that text.")
 
 
 class ScoreForm(Form):

@@ -20,7 +20,13 @@ from corpusflow.recipe.whole import Recipe
 T = TypeVar("T")
 
 # The key of `embed` whose model gives a measure.
-GIVEN_BY = {"best_similarity": "similarity", "faces": "faces", "nsfw": "safety"}
+GIVEN_BY = {
+    "best_similarity": "similarity",
+    "assigned_similarity": "similarity",
+    "image_coherence": "similarity",
+    "faces": "faces",
+    "nsfw": "safety",
+}
 
 
 def parse_recipe(data: Mapping[str, Any], registry: Registry, places: Sequence[str] = ()) -> Recipe:

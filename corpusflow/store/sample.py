@@ -8,6 +8,9 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from corpusflow.align.assignment import assign
 from corpusflow.document import Document, ImageSegment, Score, TextSegment
 from corpusflow.images.content_keys import USES
 
@@ -49,6 +52,7 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
     places = {segment.index: place for place, segment in enumerate(document.texts)}
     languages = {score.segment: score for score in document.scores if score.measure == "language"}
     positions = list(enumerate(document.segments))
+    assigned = _assigned(document, matrix)
     return {
         "sample_id": document.id,
         "url": document.url,
@@ -67,7 +71,7 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
             if isinstance(segment, TextSegment)
         ],
         "image_info": [
-            _image_info(document, position, segment, members[segment.index], places)
+            _image_info(document, position, segment, members[segment.index], places) | assigned[segment.index]
             for position, segment in positions
             if isinstance(segment, ImageSegment)
         ],
@@ -93,6 +97,17 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
             "scorers": sorted({score.name for score in document.scores}),
         },
     }
+
+
+def _assigned(document: Document, matrix: Sequence[Sequence[float]]) -> dict[int, dict[str, int | float | None]]:
+    """By an image's index the text that it is assigned to. Made of what is left, and not from the score that filters
+    read: a text that was dropped takes no image."""
+    rows = assign(np.array(matrix)) if matrix else [None] * len(document.images)
+    found = {}
+    for column, (image, row) in enumerate(zip(document.images, rows, strict=True)):
+        value = None if row is None else round(matrix[row][column], 4)
+        found[image.index] = {"assigned_text_index": row, "assigned_sim": value}
+    return found
 
 
 def _language(score: Score | None) -> dict[str, str | float | None]:

@@ -78,6 +78,26 @@ def test_a_document_without_a_related_image_is_left_to_document_shape() -> None:
     assert [decision.segment for decision in found] == [1]
 
 
+def test_images_are_matched_by_their_best_or_by_their_assigned_text() -> None:
+    given = [similarity(0.3, 1), Score("assigned_similarity/test", 0.24, 1)]
+    doc = document("text", image(300, 200), scores=given)
+    weak = Decision("alignment", "images_weakly_related", None, 0.0, 1.0)
+    assert list(Alignment(0.15, (), 0.25, 1.0).judge(doc)) == []
+    assert list(Alignment(0.15, (), 0.25, 1.0, matched_by="assigned").judge(doc)) == [weak]
+    assert list(Alignment(0.15, (), 0.24, 1.0, matched_by="assigned").judge(doc)) == []
+
+
+def test_an_image_that_was_not_assigned_is_not_matched() -> None:
+    doc = document("text", image(300, 200), scores=[similarity(0.3, 1)])
+    (found,) = Alignment(0.15, (), 0.25, 1.0, matched_by="assigned").judge(doc)
+    assert found.reason == "images_weakly_related"
+
+
+def test_another_word_for_matched_by_is_refused() -> None:
+    with pytest.raises(ValueError, match="matched_by"):
+        Alignment(0.15, matched_by="first")  # type: ignore[arg-type]
+
+
 def test_half_of_the_rule_for_matched_images_is_refused() -> None:
     with pytest.raises(ValueError, match="belong together"):
         Alignment(0.15, matched_score=0.25)

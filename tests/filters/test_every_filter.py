@@ -22,6 +22,7 @@ from filters.declared_size import DeclaredSize
 from filters.document_shape import DocumentShape
 from filters.faces import Faces
 from filters.flagged_words import FlaggedWords
+from filters.image_coherence import ImageCoherence
 from filters.image_extension import ImageExtension
 from filters.image_safety import ImageSafety
 from filters.image_size import ImageSize
@@ -54,10 +55,12 @@ FILTERS: list[Filter] = [
     TextLength(min_words=2, max_words=30, min_paragraph_words=2, max_paragraph_words=10),
     ImageSize(min_side=100, max_side=300),
     DeclaredSize(),
+    ImageCoherence(0.1),
     ImageExtension(keep_unknown=False),
     ImageSafety(drop="image"),
     ImageSafety(drop="document", max_nsfw=0.9),
     Alignment(0.2, ("en",)),
+    Alignment(0.2, matched_score=0.5, min_matched_share=0.5, matched_by="assigned"),
     DocumentShape(max_images=3, max_texts=5),
     BlockedImages(str(LISTS / "hashes.txt"), drop="image"),
     BlockedUrls(str(LISTS / "urls.txt")),
@@ -104,10 +107,10 @@ segments = st.one_of(
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
     parts = draw(st.lists(segments, max_size=8))
-    measures = st.sampled_from(["nsfw/test", "phash_uses/test", "best_similarity/test"])
+    measures = st.sampled_from(["nsfw/test", "phash_uses/test", "best_similarity/test", "assigned_similarity/test"])
     scored = st.builds(Score, measures, st.floats(0, 1), st.integers(0, 8))
     whole = draw(st.lists(st.builds(language, st.sampled_from(["en", "fi"]), st.floats(0, 1)), max_size=1))
-    texts = st.sampled_from(["perplexity/test", "text_quality/test", "toxicity/test"])
+    texts = st.sampled_from(["perplexity/test", "text_quality/test", "toxicity/test", "image_coherence/test"])
     read = draw(st.lists(st.builds(Score, texts, st.floats(0, 200)), max_size=3))
     return document(*parts, scores=[*whole, *read, *draw(st.lists(scored, max_size=16))])
 

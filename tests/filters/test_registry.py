@@ -54,6 +54,7 @@ def test_every_built_in_filter_is_a_frozen_dataclass_under_its_own_name() -> Non
         "document_shape",
         "faces",
         "flagged_words",
+        "image_coherence",
         "image_extension",
         "image_safety",
         "image_size",

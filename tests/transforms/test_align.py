@@ -25,6 +25,7 @@ from transforms.align import (
     image_facts,
     image_scores,
     join_images,
+    sequence_scores,
     with_facts,
 )
 from transforms.embed import EmbedSettings, embed_block
@@ -139,8 +140,37 @@ def test_the_best_text_of_an_image_is_named_by_its_index() -> None:
     assert [(score.name, round(score.value, 4), score.segment, score.label) for score in scores] == [
         ("nsfw/x-1", 0.25, 1, ""),
         ("best_similarity/colours-1", 0.5, 1, "2"),  # the first of equals
+        ("assigned_similarity/colours-1", 0.5, 1, "2"),
         ("best_similarity/colours-1", 0.95, 3, "4"),
+        ("assigned_similarity/colours-1", 0.95, 3, "4"),
     ]
+
+
+def test_an_image_is_assigned_to_a_text_that_no_other_image_has() -> None:
+    doc = document("zero", *shown("a"), "two", *shown("b"))
+    matrix = np.array([[0.5, 0.75], [0.125, 0.625]], np.float32)
+    scores = list(image_scores(doc, [fact("a"), fact("b")], matrix, SETTINGS))
+    assert [(score.measure, score.value, score.segment, score.label) for score in scores] == [
+        ("best_similarity", 0.5, 1, "0"),
+        ("assigned_similarity", 0.5, 1, "0"),
+        ("best_similarity", 0.75, 3, "0"),
+        ("assigned_similarity", 0.625, 3, "2"),
+    ]
+
+
+def test_a_document_with_two_images_or_more_tells_how_they_hang_together() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    assert list(sequence_scores(vectors, SETTINGS)) == [
+        Score("image_coherence/colours-1", 0.166667),
+        Score("image_pair_similarity/colours-1", 0.666667),
+    ]
+    assert list(sequence_scores(vectors[:1], SETTINGS)) == list(sequence_scores(None, SETTINGS)) == []
+
+
+def test_two_images_are_no_sequence_whatever_they_show() -> None:
+    for angle in np.linspace(0, 3, 40):
+        vectors = np.array([[1, 0], [np.cos(angle), np.sin(angle)]], np.float32)
+        assert str(next(sequence_scores(vectors, SETTINGS)).value) == "0.0"
 
 
 def test_an_image_without_texts_or_without_a_matrix_has_no_best_text() -> None:
@@ -228,8 +258,12 @@ def test_a_document_has_its_pictures_scores_and_the_similarity_of_every_text_wit
     assert [(score.name, score.segment, score.label, round(score.value, 1)) for score in made.scores[1:]] == [
         ("nsfw/redness-1", 1, "", 1.0),
         ("best_similarity/colours-1", 1, "0", 1.0),
+        ("assigned_similarity/colours-1", 1, "0", 1.0),
         ("nsfw/redness-1", 3, "", 0.0),
         ("best_similarity/colours-1", 3, "2", 1.0),
+        ("assigned_similarity/colours-1", 3, "2", 1.0),
+        ("image_coherence/colours-1", None, "", 0.0),
+        ("image_pair_similarity/colours-1", None, "", 0.5),
     ]
     for piece, image, colour in zip(row["pieces"], made.images, ("red", "blue"), strict=True):
         assert image.picture is not None

@@ -125,6 +125,19 @@ def test_the_best_text_of_an_image_is_told_by_its_place_among_those_that_are_lef
         assert (info["matched_text_index"], info["matched_sim"]) == (place, 0.5)
 
 
+def test_images_are_assigned_anew_to_the_texts_that_are_left(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    store.write(FILE, stored_bytes(0) + stored_bytes(1))
+    scores = [Score("assigned_similarity/x", 0.9, 3, label="0"), Score("assigned_similarity/x", 0.7, 4, label="1")]
+    doc = document("zero", "one", "two", picture(0), picture(1), scores=scores)
+    flat = [0.9, 0.8, 0.6, 0.7, 0.2, 0.5]
+    for gone, told in ((), [(0, 0.9), (1, 0.7)]), ((0,), [(0, 0.6), (1, 0.5)]), ((0, 1, 2), [(None, None)] * 2):
+        with RangeReader(store) as stored:
+            found = members(make_sample(doc, doc.without(gone), [piece(0), piece(1)], flat, stored) + END)
+        info = json.loads(found[f"{doc.id}.json"])["image_info"]
+        assert [(each["assigned_text_index"], each["assigned_sim"]) for each in info] == told
+
+
 def documents() -> list[Document]:
     """One that stays whole, one that loses its only image, one that loses one of two."""
     small = picture(1, 50, 50)
@@ -159,12 +172,13 @@ def test_the_index_tells_where_each_sample_is_in_the_tar(tmp_path: Path) -> None
 
 def test_the_index_has_a_column_for_every_measure_of_what_is_kept(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
-    scores = [language("en", 0.875), Score("perplexity/test", 120.5)]
+    scores = [language("en", 0.875), Score("perplexity/test", 120.5), Score("image_coherence/test", 0.25)]
     doc = document("The heron stands.", picture(0), "It waits in the marsh.", scores=scores)
     (row,) = table(store, after(judging(store), aligned(store, "b0", doc)))
     assert [row[name] for name in MEASURE_COLUMNS] == list(measure_columns(doc).values())
     assert (row["lang_score"], row["measure_words"], row["measure_perplexity"]) == (0.875, 8.0, 120.5)
     assert (row["measure_toxicity"], row["measure_text_quality"]) == (None, None)
+    assert (row["measure_image_coherence"], row["measure_image_pair_similarity"]) == (0.25, None)
     assert row["measure_stop_word_share"] == 0.5  # the, it, in, the
 
 

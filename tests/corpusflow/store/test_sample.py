@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from corpusflow.document import Score
 from corpusflow.store.sample import sample_json
-from tests.documents import document, language
+from tests.documents import document, image, language
+
+PHOTO = image(300, 200)
 
 
 def test_each_text_has_its_language_or_none() -> None:
@@ -29,3 +33,20 @@ def test_a_document_that_nobody_measured_has_all_the_same_keys() -> None:
     told = sample_json(document("words"), [], [])
     assert (told["metadata"]["lang"], told["metadata"]["lang_score"], told["metadata"]["scores"]) == ("", None, [])
     assert told["metadata"].keys() == sample_json(document("a", scores=[language("en")]), [], [])["metadata"].keys()
+
+
+def placements(*parts: Any, scores: Any = (), matrix: Any = ()) -> list[tuple[int | None, float | None]]:
+    told = sample_json(document(*parts, scores=scores), [f"{n}.jpg" for n in range(parts.count(PHOTO))], matrix)
+    return [(info["assigned_text_index"], info["assigned_sim"]) for info in told["image_info"]]
+
+
+def test_each_image_has_the_text_that_it_is_assigned_to_among_those_that_are_left() -> None:
+    stale = [Score("assigned_similarity/test", 0.9, 2, "7")]
+    matrix = [[0.5, 0.51234], [0.1, 0.4]]
+    assert placements("a", "b", PHOTO, PHOTO, scores=stale, matrix=matrix) == [(0, 0.5), (1, 0.4)]
+    assert placements("a", PHOTO, PHOTO, matrix=matrix[:1]) == [(0, 0.5), (0, 0.5123)]
+
+
+def test_without_texts_or_without_a_model_no_image_is_assigned() -> None:
+    assert placements(PHOTO, PHOTO) == placements("a", PHOTO, PHOTO) == [(None, None)] * 2
+    assert placements("a", "b", matrix=[[], []]) == []

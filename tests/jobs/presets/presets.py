@@ -135,7 +135,14 @@ def page(
     measured: by measure other figures of its images, in their order.
     """
     given = document(*parts)
-    usual = {"nsfw": 0.01, "best_similarity": 0.3, "sha256_uses": 1, "phash_uses": 1, "dhash_uses": 1}
+    usual = {
+        "nsfw": 0.01,
+        "best_similarity": 0.3,
+        "assigned_similarity": 0.3,
+        "sha256_uses": 1,
+        "phash_uses": 1,
+        "dhash_uses": 1,
+    }
     others = [*measured, *[{}] * len(given.images)]
     scores = [
         Score(f"{name}/test", value, segment.index)

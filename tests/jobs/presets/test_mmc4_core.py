@@ -24,11 +24,10 @@ def of_sentences(count: int) -> Document:
     return page(sentences(distinct(10 * count), 10), photo(0), photo(1))
 
 
-def matched(*similarities: float) -> Document:
-    """A document with an image of each similarity."""
-    return page(
-        *ARTICLE, *map(photo, range(len(similarities))), measured=[{"best_similarity": s} for s in similarities]
-    )
+def matched(*assigned: float, best: float = 0.3) -> Document:
+    """A document with an image of each similarity with the text that it is assigned to."""
+    measured = [{"assigned_similarity": value, "best_similarity": best} for value in assigned]
+    return page(*ARTICLE, *map(photo, range(len(assigned))), measured=measured)
 
 
 def with_images(count: int) -> Document:
@@ -50,8 +49,9 @@ CASES: Cases = {
     "alignment.min_matched_share": Sides(
         matched(0.3, 0.3, 0.3, 0.2), matched(0.3, 0.3, 0.2), ("images_weakly_related",)
     ),
-    # One of four images may be unlike every text.
-    "alignment.min_score": Sides(matched(0.3, 0.3, 0.3, 0.15), matched(0.3, 0.3, 0.3, 0.14), ("image_text_unrelated",)),
+    "alignment.matched_by": Sides(
+        matched(0.25, 0.25, best=0.2), matched(0.2, 0.2, best=0.25), ("images_weakly_related",)
+    ),
     "document_shape.min_images": Sides(with_images(2), with_images(1), ("too_few_images",)),
     "document_shape.max_images": Sides(with_images(15), with_images(16), ("too_many_images",)),
 }
