@@ -181,6 +181,43 @@ def verify(
 
 
 @app.command()
+def calibrate(
+    directory: RunArgument,
+    precision: Annotated[
+        float, typer.Option(min=0.5, max=1, help="Wanted share of matched pairs above a threshold.")
+    ] = 0.95,
+    keep: Annotated[float, typer.Option(min=0.01, max=1, help="Wanted share of images above a threshold.")] = 0.8,
+    documents: Annotated[int, typer.Option(min=2, help="At most so many are drawn.")] = 200,
+    html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose thresholds of image-text similarity: images beside their own texts against those of other documents."""
+    from dataclasses import asdict
+
+    from corpusflow.inspect.calibration import groups_of
+    from corpusflow.inspect.calibration_page import calibration_page
+    from corpusflow.inspect.calibration_pairs import run_pairs, run_scorer
+    from corpusflow.inspect.calibration_table import calibration_table
+
+    store = _open_run(directory)
+    scorer = run_scorer(store)
+    pairs = run_pairs(store, scorer, documents)
+    groups = groups_of(pairs, precision, keep)
+    if html is not None:
+        page = calibration_page(store, scorer.name, pairs, groups, precision, keep)
+        html.write_text(page, encoding="utf-8")
+    if as_json:
+        told = {"scorer": scorer.name, "precision": precision, "keep": keep, "groups": [asdict(one) for one in groups]}
+        typer.echo(json.dumps(told, indent=1))
+        return
+    from rich.console import Console
+
+    Console().print(calibration_table(scorer.name, groups, precision, keep))
+    if html is not None:
+        typer.echo(f"histograms and pictures around the cut in {html}")
+
+
+@app.command()
 def extract(
     pages: Annotated[list[str], typer.Argument(metavar="FILE|URL", help="Pages; `-` is standard input.")],
     url: Annotated[str | None, typer.Option(metavar="URL", help="Where the one FILE stands on the web.")] = None,
