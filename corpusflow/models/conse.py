@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from corpusflow.models.class_scenes import class_scenes
 from corpusflow.models.clean_text import clean_text
 from corpusflow.models.packages import package_file, package_folder
 from corpusflow.models.plain_sentences import PLAIN_SENTENCES
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 EXTRA = "embedded"
-TOP = 50  # classes that speak for an image, of 1,000
 TEMPERATURE = 1.5  # of the softmax over classes
+RIDGE = 10  # penalty of the linear map from logits to sentence embeddings
+SCENES = 0.3  # share of the scenes in the vector of a class that has some; its name and definition have the rest
+WHITENING = 0.1  # how far the variances of all directions are made equal: 0 not at all, 1 wholly
 DIMENSION = 384  # of all-MiniLM-L6-v2
 SIDE = 224  # pixels; input of EfficientNet-lite0
 MAX_TOKENS = 128  # the length that all-MiniLM-L6-v2 was trained on
@@ -31,17 +34,21 @@ MAX_CHARS = 4000  # more than 128 tokens, save for text of very long words
 
 @dataclass(frozen=True)
 class Conse:
-    """Convex combination of semantic embeddings (Norouzi et al. 2013), both sides centred.
+    """Convex combination of semantic embeddings (Norouzi et al. 2013), widened, centred and a little whitened.
 
-    An image is the mean of the sentence embeddings of its likeliest ImageNet classes (EfficientNet-lite0), weighted
-    by their probabilities; a text is its own sentence embedding (all-MiniLM-L6-v2). Without centring both sides lean
-    the same way and every pair looks alike: from the classes their mean is taken, from the texts the mean of plain
+    A class of ImageNet is the sentence embedding (all-MiniLM-L6-v2) of its name and definition, together with scenes
+    that it is seen in. An image is the sum of two views of what EfficientNet-lite0 makes of it, each of unit length:
+    the mean of the classes' vectors, weighted by their probabilities, and its logits mapped to sentence embeddings by
+    the ridge regression that sends the classifier's own weights for a class to the vector of that class. No pictures
+    and no captions were used to fit it. A text is its own sentence embedding. Without centring both sides lean the
+    same way and every pair looks alike: from the classes their mean is taken, from the texts the mean of plain
     sentences.
 
-    It serves to try the software and to test it with real semantics. On 498 photographs of Flickr8k with one caption
-    each it tells matched pairs from others with an area under the curve of 0.86 and finds the caption among the
-    first five for 21 % of the photographs; CLIP is far better at both. Its cosines are lower than CLIP's, about 0.2
-    for a matching pair and 0 for any other: thresholds do not carry over.
+    It serves to try the software and to test it with real semantics. Among 498 photographs of Flickr8k with the first
+    caption of each, it tells matched pairs from all others with an area under the curve of 0.89 and finds the caption
+    among the first five for 24 % of the photographs. The constants were chosen on a random half; the other half has
+    0.90 and, among all 498 captions, 24 %. CLIP is far better at both. Its cosines are about 0.22 for a matching pair
+    and 0.02 for any other, of which one in twenty is above 0.2: thresholds of CLIP do not carry over.
 
     languages: what its text side can read. An empty text gets an embedding of unit length that means nothing.
     """
@@ -50,7 +57,7 @@ class Conse:
 
     @property
     def name(self) -> str:
-        return "similarity/conse-efficientnet-lite0-minilm-1"
+        return "similarity/conse-efficientnet-lite0-minilm-2"
 
     def prepare(self) -> None:
         for package in ("torch", "torchvision", "timm", "transformers", "tokenizers", "safetensors"):
@@ -72,7 +79,7 @@ class Conse:
 
 
 class _Model:
-    """Both networks, the centred class vectors and the centre of texts."""
+    """Both networks, the vectors of the classes, the map of logits, the centre of texts and the whitening."""
 
     def __init__(self) -> None:
         ensure_torchvision()
@@ -82,18 +89,36 @@ class _Model:
         self._torch = torch
         self._classifier = _classifier()
         self._tokenizer, self._sentence_model = _tokenizer(), _sentence_model()
-        classes = self._sentences([f"a photo of a {name}." for name in _class_names()])
-        self._classes = classes - classes.mean(0)
-        self._text_centre = self._sentences(PLAIN_SENTENCES).mean(0)
+        with torch.inference_mode():
+            classes = self._class_vectors()
+            self._whitening = _whitening(classes)
+            self._classes = classes @ self._whitening
+            self._bias = self._classifier._fc.bias
+            self._logit_map = _ridge_map(self._classifier._fc.weight, self._classes)
+            self._text_centre = self._sentences(PLAIN_SENTENCES).mean(0)
 
     def image(self, image: Image) -> np.ndarray:
         with self._torch.inference_mode():
             logits = self._classifier(self._torch.from_numpy(_pixels(image)))[0]
-            weights, likeliest = (logits / TEMPERATURE).softmax(0).topk(TOP)
-            return np.asarray(weights @ self._classes[likeliest])
+            likeliest = (logits / TEMPERATURE).softmax(0) @ self._classes
+            evidence = logits - self._bias
+            mapped = (evidence - evidence.mean()) @ self._logit_map
+            views: np.ndarray = unit_rows(np.stack([likeliest, mapped]))
+            return np.asarray(views.sum(0))
 
     def text(self, text: str) -> np.ndarray:
-        return np.asarray(self._sentences([clean_text(text, MAX_CHARS)])[0] - self._text_centre)
+        centred = self._sentences([clean_text(text, MAX_CHARS)])[0] - self._text_centre
+        return np.asarray(centred @ self._whitening)
+
+    def _class_vectors(self) -> Any:
+        """(1000, 384) centred: name and definition of each class, and the mean of its scenes."""
+        named, scenes = self._sentences(_class_texts()), class_scenes()
+        summed, counts = self._torch.zeros_like(named), self._torch.zeros(len(named), 1)
+        for vector, indices in zip(self._sentences(list(scenes)), scenes.values(), strict=True):
+            summed[indices] += vector
+            counts[indices] += 1
+        vectors = self._torch.where(counts > 0, (1 - SCENES) * named + SCENES * summed / counts.clamp(min=1), named)
+        return vectors - vectors.mean(0)
 
     def _sentences(self, texts: Sequence[str], batch: int = 50) -> Any:
         """(len(texts), 384) unit rows: the mean of each text's token vectors."""
@@ -146,12 +171,37 @@ def _classifier() -> Any:
     return network.eval().to(memory_format=torch.channels_last)
 
 
-def _class_names() -> list[str]:
-    """The first name of each of the 1,000 classes, in the order of the classifier's output."""
+def _class_texts() -> list[str]:
+    """`first name: definition` of each of the 1,000 classes, in the order of the classifier's output."""
     from timm.data import ImageNetInfo
 
     classes = ImageNetInfo()
-    return [classes.index_to_description(index).partition(",")[0] for index in range(classes.num_classes())]
+    texts = []
+    for index in range(classes.num_classes()):
+        names, detailed = (classes.index_to_description(index, detailed=detailed) for detailed in (False, True))
+        texts.append(names.partition(",")[0] + detailed.removeprefix(names))
+    return texts
+
+
+def _whitening(rows: Any) -> Any:
+    """(384, 384), symmetric: narrows the directions in which the centred rows vary most, widens the others."""
+    import torch
+
+    variances, directions = torch.linalg.eigh(rows.T @ rows)
+    scaled = WHITENING * variances / variances.mean() + (1 - WHITENING)
+    return directions * scaled.rsqrt() @ directions.T
+
+
+def _ridge_map(weights: Any, vectors: Any) -> Any:
+    """(1000, 384): from centred logits without bias to the space of `vectors`.
+
+    weights: (1000, 1280) of the classifier. The ridge regression from weights to vectors in its dual form, so that it
+    reads logits instead of features.
+    """
+    import torch
+
+    centred = weights - weights.mean(0)
+    return torch.linalg.solve(centred @ centred.T + RIDGE * torch.eye(len(centred)), vectors)
 
 
 def _tokenizer() -> Any:

@@ -98,7 +98,7 @@ def test_what_follows_the_limit_of_a_text_changes_nothing() -> None:
 
 @needs_model
 def test_plain_sentences_do_not_lean_to_one_side() -> None:
-    assert np.linalg.norm(Conse().embed_texts(PLAIN_SENTENCES).mean(0)) < 0.1  # without centring 0.36
+    assert np.linalg.norm(Conse().embed_texts(PLAIN_SENTENCES).mean(0)) < 0.1  # without centring 0.22
 
 
 def test_the_scorer_travels_without_its_model_and_loads_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,19 +125,21 @@ def test_a_missing_package_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPa
 
 
 def test_name_and_languages() -> None:
-    assert Conse().name == "similarity/conse-efficientnet-lite0-minilm-1"
+    assert Conse().name == "similarity/conse-efficientnet-lite0-minilm-2"
     assert Conse.languages == ("en",)
 
 
 @needs_model
 @pytest.mark.skipif(not CAPTIONS.is_dir(), reason="the photographs with captions are not beside the checkout")
 def test_captions_are_told_from_those_of_other_photographs() -> None:
-    rows = json.loads((CAPTIONS / "captions.json").read_text(encoding="utf-8"))[:150]
+    rows = json.loads((CAPTIONS / "captions.json").read_text(encoding="utf-8"))
     images = []
     for row in rows:
         with Image.open(CAPTIONS / row["file"]) as image:
             images.append(image.convert("RGB"))
     cosines = Conse().embed_images(images) @ Conse().embed_texts([row["en"][0] for row in rows]).T
-    matched, others = np.diag(cosines), cosines[~np.eye(len(rows), dtype=bool)]
-    # 0.865 over all 498; without centring 0.79.
-    assert (matched[:, None] > others[None]).mean() > 0.84
+    # The area is 0.892; with one view of the image alone 0.884 and 0.879.
+    matched, others = np.diag(cosines), np.sort(cosines[~np.eye(len(rows), dtype=bool)])
+    assert np.searchsorted(others, matched).mean() / len(others) > 0.885
+    better = (cosines > matched[:, None]).sum(1)
+    assert (better < 5).mean() > 0.22  # 0.237
