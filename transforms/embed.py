@@ -20,7 +20,7 @@ from corpusflow.store.commit import BlockWriter, Commit, read_rows
 from corpusflow.store.paths import Store
 from transforms.stage import RunStage
 
-VERSION = 3
+VERSION = 4
 BATCH = 32  # pictures in memory at once
 
 # One row per row of the fetch table, in its order. row: of the vectors file; null without a picture or a scorer.

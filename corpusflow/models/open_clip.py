@@ -25,10 +25,12 @@ from corpusflow.models.unit_rows import unit_rows
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+Precision = Literal["fp32", "bf16", "fp16"]
+
 EXTRA = "clip"
 HUB = "hf-hub:"
 MAX_CHARS = 4000  # far more than the 64 or 77 tokens that these models read
-MAX_ASPECT = 8  # of what a model is shown: the resize of a longer strip would take hundreds of megabytes
+MAX_ASPECT = 8  # of what is resized by its shortest side: of a longer strip it would take hundreds of megabytes
 WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")  # where open_clip looks, in its order
 _FILE_ENDINGS = (".pt", ".pth", ".bin", ".safetensors")
 _PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
@@ -40,8 +42,11 @@ class OpenClip:
 
     architecture: a name that open_clip lists (`ViT-B-32`), or `hf-hub:owner/model`, which brings its own weights.
     pretrained: a tag of that architecture (`laion2b_s34b_b79k`) or the path of a .pt or .safetensors file. A file is
-    shown images as most of the architecture's tags want them. precision: of the weights; bf16 pays only on a GPU or
-    a CPU with AMX, fp16 on a GPU. device: `auto` takes a GPU where there is one.
+    shown images as most of the architecture's tags want them. device: `auto` takes a GPU where there is one.
+    precision: of the weights; bf16 pays only on a GPU or a CPU with AMX (with AVX-512 alone a ViT-B-32 embeds a
+    quarter of what it does in fp32), fp16 on a GPU. text_precision: of those that embed texts; `auto` is fp32, which
+    is the fastest on a CPU, but where `device` names a GPU it is `precision`. It goes by the options alone, not by
+    the machine: the name must be the same in the launcher and in its workers.
     batch_size: every batch has exactly this size, the last one is filled up, because the last digits of a row depend
     on the size of its batch (by 2e-7 in fp32, 6e-6 in bf16), but were the same to the bit at any place among any
     neighbours. So the same inputs give the same bytes on one kind of machine, and one call with many inputs is cheap.
@@ -51,9 +56,10 @@ class OpenClip:
 
     architecture: str
     pretrained: str = ""
-    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    precision: Precision = "fp32"
     batch_size: int = 8
     device: str = "auto"
+    text_precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
 
     languages: ClassVar[tuple[str, ...]] = ()
 
@@ -71,7 +77,15 @@ class OpenClip:
             parts.append(self.pretrained)
         if self.precision != "fp32":
             parts.append(self.precision)
+        if self.precision_of_texts != self.precision:
+            parts.append(f"text_{self.precision_of_texts}")
         return "similarity/open_clip-" + re.sub(r"[^\w.-]", "_", "-".join(parts))
+
+    @property
+    def precision_of_texts(self) -> Precision:
+        if self.text_precision != "auto":
+            return self.text_precision
+        return self.precision if self.device.startswith("cuda") else "fp32"
 
     def prepare(self) -> None:
         open_clip = _library()
@@ -151,10 +165,17 @@ class _Model:
         # A worker on another machine than the launcher may have to download.
         spec._fetch(open_clip)
         with cached_only():
-            self._model, self._preprocess = self._create(open_clip, spec)
+            self._image_model, self._preprocess = self._create(open_clip, spec, spec.precision)
+            self._text_model = self._image_model
+            if spec.precision_of_texts != spec.precision:
+                # Loaded again, not cast: bf16 made fp32 stays rounded.
+                self._text_model, _ = self._create(open_clip, spec, spec.precision_of_texts)
+                self._text_model.visual = None  # half of the memory and more
             self._tokenize = open_clip.get_tokenizer(spec.architecture)
+        # The other modes make a strip no larger than the model wants it.
+        self._crops = open_clip.get_model_preprocess_cfg(self._image_model)["resize_mode"] == "shortest"
 
-    def _create(self, open_clip: Any, spec: OpenClip) -> tuple[Any, Any]:
+    def _create(self, open_clip: Any, spec: OpenClip, precision: Precision) -> tuple[Any, Any]:
         from safetensors import SafetensorError
 
         pretrained, preprocessing = spec.pretrained or None, {}
@@ -163,19 +184,19 @@ class _Model:
             preprocessing = _usual_preprocessing(open_clip, spec.architecture)
         try:
             model, _, preprocess = open_clip.create_model_and_transforms(
-                spec.architecture, pretrained, precision=spec.precision, device=self._device, **preprocessing
+                spec.architecture, pretrained, precision=precision, device=self._device, **preprocessing
             )
         except (RuntimeError, AssertionError, pickle.UnpicklingError, SafetensorError) as error:
             raise ModelError(f"open_clip cannot load {pretrained or ''} as {spec.architecture}: {error}") from error
         return model.eval(), preprocess
 
     def images(self, images: Sequence[Image]) -> np.ndarray:
-        pixels = (self._preprocess(_without_extremes(image)) for image in images)
-        return self._embed(lambda batch: self._model.encode_image(batch.to(self._dtype)), pixels)
+        pixels = (self._preprocess(_without_extremes(image) if self._crops else image) for image in images)
+        return self._embed(lambda batch: self._image_model.encode_image(batch.to(self._dtype)), pixels)
 
     def texts(self, texts: Sequence[str]) -> np.ndarray:
         tokens = (self._tokenize([clean_text(text, MAX_CHARS)])[0] for text in texts)
-        return self._embed(self._model.encode_text, tokens)
+        return self._embed(self._text_model.encode_text, tokens)
 
     def _embed(self, encode: Any, rows: Iterable[Any]) -> np.ndarray:
         batches, batch = [], []
@@ -223,6 +244,8 @@ def _is_path(pretrained: str) -> bool:
 
 
 def _local_file(pretrained: str) -> Path:
+    if "://" in pretrained:
+        raise ModelError(f"weights are not read from {pretrained}; copy the file to every worker and give its path")
     path = Path(pretrained).expanduser()
     if not path.is_file():
         raise ModelError(f"there is no file of weights {str(path)!r}")
@@ -255,8 +278,9 @@ def _without_extremes(image: Image) -> Image:
     limit = MAX_ASPECT * min(width, height)
     if max(width, height) <= limit:
         return image
+    # As much from either end, a pixel more than the limit if need be: the middle must stay where it is.
     left, top = max(0, (width - limit) // 2), max(0, (height - limit) // 2)
-    return image.crop((left, top, left + min(width, limit), top + min(height, limit)))
+    return image.crop((left, top, width - left, height - top))
 
 
 def _similar(name: str, known: Sequence[str]) -> str:

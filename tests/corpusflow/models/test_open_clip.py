@@ -196,6 +196,7 @@ def test_the_name_of_a_missing_file_is_told_as_an_error(tmp_path: Path) -> None:
         (OpenClip("ViT-B-32"), r"no pretrained weights ''; its tags: openai, .*a local \.pt"),
         (OpenClip("ViT-S-32", "openai"), r"its tags: none"),
         (OpenClip("ViT-B-32", "no/such/file.safetensors"), r"no file of weights 'no/such/file\.safetensors'"),
+        (OpenClip("ViT-B-32", "gs://bucket/b32.pt"), r"not read from gs://bucket/b32\.pt; copy the file"),
         (OpenClip("ViT-B-32", "openai"), r"the weights 'openai' belong to 'ViT-B-32-quickgelu'"),
         (OpenClip("ViT-B-32-quickgelu", "laion2b_s34b_b79k"), r"its tags: "),
         (OpenClip("hf-hub:owner/model", "openai"), r"brings its own weights"),
