@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import apache_beam as beam
 
 from corpusflow.filtering import Registry
+from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block
 from corpusflow.store.paths import Store
@@ -38,15 +39,10 @@ def build_graph(
 ) -> None:
     """Adds the stages up to `until` and, after the shards, the file of all commits: it tells of a whole run only."""
     made: dict[str, beam.PCollection[Block]] = {}
-    if until == "measure" and not recipe.text.models:
-        until = "clean"
-    if until == "faces" and recipe.embed.faces is None:
-        until = "pdq"
-    if until == "pdq" and not asks_for_pdq(recipe):
-        until = "fetch"
+    last = last_stage(recipe, until)
     for stage, blocks in _stages(pipeline, recipe, registry, store, progress, retry_failed):
         made[stage] = blocks
-        if stage == until:
+        if stage == last:
             break
     if "shard" not in made:
         return
@@ -57,6 +53,16 @@ def build_graph(
         | "Together" >> beam.GroupByKey()
         | "Write commits" >> beam.Map(lambda pair: write_commits(store, pair[1]))
     )
+
+
+def last_stage(recipe: Recipe, until: str) -> str:
+    """The last stage up to `until` that the recipe has: some are there only where it asks for them."""
+    asked = {
+        "measure": bool(recipe.text.models),
+        "pdq": asks_for_pdq(recipe),
+        "faces": recipe.embed.faces is not None,
+    }
+    return next(stage for stage in reversed(STAGES[: STAGES.index(until) + 1]) if asked.get(stage, True))
 
 
 def _stages(

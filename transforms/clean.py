@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ class CleanSettings:
 
 
 def clean_stage(recipe: Recipe, store: Store) -> Stage[CleanSettings]:
-    cleaning = Cleaning(**recipe.text.model_dump(exclude={"models", "language_again"}))
+    cleaning = Cleaning(**{field.name: getattr(recipe.text, field.name) for field in dataclasses.fields(Cleaning)})
     settings = CleanSettings(cleaning, store)
     return Stage("clean", VERSION, cleaning.section(), settings, clean_block, store, reads=("extract",))
 

@@ -69,7 +69,7 @@ def find_faces_block(block: Block, settings: FacesSettings, out: BlockWriter) ->
 
 def face_boxes(block: Block, store: Store) -> Iterator[list[list[float]] | None]:
     """The boxes of each image of a fetched block, in the order of its rows; None where nobody looked."""
-    commit = next((commit for commit in block.inputs if commit.stage == "faces"), None)
+    commit = block.passed("faces")
     for row in read_rows(store, commit or block.commit("fetch"), "parquet", None if commit else ["url"]):
         yield row["faces"] if commit else None
 

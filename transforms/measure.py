@@ -78,9 +78,8 @@ def _running(document: Document) -> str:
 
 def measured_scores(block: Block, store: Store) -> dict[str, Sequence[Score]]:
     """The scores of a block's documents, by their ids; empty for a block that did not pass `measure`."""
-    if not any(commit.stage == "measure" for commit in block.inputs):
-        return {}
-    rows = read_rows(store, block.commit("measure"), "parquet")
+    commit = block.passed("measure")
+    rows = read_rows(store, commit, "parquet") if commit else ()
     return {row["id"]: [Score(**score) for score in row["scores"]] for row in rows}
 
 

@@ -50,7 +50,7 @@ def pdq_block(block: Block, store: Store, out: BlockWriter) -> None:
 
 def pdq_hashes(block: Block, store: Store) -> Iterator[tuple[str, int] | None]:
     """(hash, quality) of each image of a fetched block, in the order of its rows; None where nobody made it."""
-    commit = next((commit for commit in block.inputs if commit.stage == "pdq"), None)
+    commit = block.passed("pdq")
     for row in read_rows(store, commit or block.commit("fetch"), "parquet", None if commit else ["url"]):
         yield (row["pdq"], row["quality"]) if commit and row["pdq"] else None
 

@@ -15,7 +15,7 @@ def assign(matrix: np.ndarray) -> list[int | None]:
     Raises ValueError when the matrix has a number that is not finite.
     """
     # Imported here: only documents with a matrix need it.
-    from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
+    from scipy.optimize import linear_sum_assignment
 
     if matrix.ndim != 2:
         raise ValueError(f"a matrix of texts and images is wanted, not {matrix.shape}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 
 from corpusflow.document import Face
 from corpusflow.errors import ModelError
+from corpusflow.models.model_file import model_digest
 from corpusflow.models.packages import distribution_version, package_folder
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ class BlazeFace:
     @property
     def name(self) -> str:
         """Raises ModelError when the file or OpenVINO is missing: both are part of the name."""
-        digest = _digest(_file(self.path))
+        digest = model_digest(_file(self.path))
         stem = re.sub(r"[^\w.-]", "_", Path(self.path).stem)
-        return f"faces/{stem}-sha256.{digest[:16]}-openvino-{distribution_version('openvino', EXTRA)}"
+        return f"faces/{stem}-sha256.{digest}-openvino-{distribution_version('openvino', EXTRA)}"
 
     def prepare(self) -> None:
         package_folder("openvino", EXTRA)
@@ -156,12 +156,6 @@ def _file(path: str) -> Path:
             f"there is no BlazeFace model {str(file)!r}; give `path` the file face_detection_full_range.tflite"
         )
     return file
-
-
-@functools.cache
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache

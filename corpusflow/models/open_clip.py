@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import hashlib
 import pickle
 import re
 from collections import Counter
@@ -18,6 +17,7 @@ import numpy as np
 from corpusflow.errors import ModelError
 from corpusflow.models.clean_text import clean_text
 from corpusflow.models.hub import HubFile, cached_only, fetch, fetch_all
+from corpusflow.models.model_file import model_digest, model_file
 from corpusflow.models.packages import package_folder
 from corpusflow.models.torchvision_shim import ensure_torchvision
 from corpusflow.models.unit_rows import unit_rows
@@ -72,7 +72,7 @@ class OpenClip:
         """Raises ModelError when the local file is missing: its digest is part of the name."""
         parts = [self.architecture]
         if _is_path(self.pretrained):
-            parts.append("sha256." + _digest(_local_file(self.pretrained))[:16])
+            parts.append("sha256." + model_digest(_local_file(self.pretrained)))
         elif self.pretrained:
             parts.append(self.pretrained)
         if self.precision != "fp32":
@@ -246,21 +246,7 @@ def _is_path(pretrained: str) -> bool:
 def _local_file(pretrained: str) -> Path:
     if "://" in pretrained:
         raise ModelError(f"weights are not read from {pretrained}; copy the file to every worker and give its path")
-    path = Path(pretrained).expanduser()
-    if not path.is_file():
-        raise ModelError(f"there is no file of weights {str(path)!r}")
-    return path
-
-
-def _digest(path: Path) -> str:
-    status = path.stat()
-    return _digest_as_of(path, status.st_size, status.st_mtime_ns)
-
-
-@functools.cache
-def _digest_as_of(path: Path, size: int, modified_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return model_file(pretrained, "file of weights")
 
 
 def _usual_preprocessing(open_clip: Any, architecture: str) -> dict[str, Any]:

@@ -39,10 +39,14 @@ class Block:
 
     def commit(self, stage: str) -> Commit:
         """What a stage committed for this block. Raises KeyError."""
-        for commit in self.inputs:
-            if commit.stage == stage:
-                return commit
-        raise KeyError(f"block {self.id} did not pass {stage}")
+        found = self.passed(stage)
+        if found is None:
+            raise KeyError(f"block {self.id} did not pass {stage}")
+        return found
+
+    def passed(self, stage: str) -> Commit | None:
+        """The same of a stage that a recipe may do without; None where it did."""
+        return next((commit for commit in self.inputs if commit.stage == stage), None)
 
     def done(self, commit: Commit) -> Block:
         """The block after a stage."""
