@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
-from filters.prose import check_shares
+from filters.bounds import check_shares
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from corpusflow.filtering import Needs
 from corpusflow.text.bylines import is_byline
 from corpusflow.text.dates import dates, is_date_line
 from corpusflow.text.measures import words
+from filters.bounds import check_not_negative
 from filters.text_length import PARAGRAPH_ROLES
 
 
@@ -39,10 +40,7 @@ class Bylines:
     measures: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for option in ("max_byline_words", "max_dated_words", "max_dates"):
-            number = getattr(self, option)
-            if number is not None and number < 0:
-                raise ValueError(f"{option} is {number}, it cannot be negative")
+        check_not_negative(self, "max_byline_words", "max_dated_words", "max_dates")
 
     def judge(self, document: Document) -> Iterator[Decision]:
         for text in document.texts:

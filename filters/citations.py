@@ -11,7 +11,7 @@ from corpusflow.document import Document, TextSegment
 from corpusflow.filtering import Needs
 from corpusflow.text.measures import words
 from corpusflow.text.references import is_citation, is_reference_heading
-from filters.prose import check_shares
+from filters.bounds import check_not_negative, check_shares
 
 _ROLES = frozenset({"paragraph", "quote", "list_item"})
 _BRACKETS = {"[": "]", "(": ")", "\uff08": "\uff09", "\u3010": "\u3011"}
@@ -39,8 +39,7 @@ class Citations:
 
     def __post_init__(self) -> None:
         check_shares({"references_from": self.references_from})
-        if self.max_citation_words is not None and self.max_citation_words < 0:
-            raise ValueError(f"max_citation_words is {self.max_citation_words}, it cannot be negative")
+        check_not_negative(self, "max_citation_words")
 
     def judge(self, document: Document) -> Iterator[Decision]:
         texts = []

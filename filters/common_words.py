@@ -12,9 +12,10 @@ from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
 from corpusflow.safety.list_file import ListFile, list_file
+from corpusflow.text.prose import prose
 from corpusflow.text.tokens import tokens
 from corpusflow.text.word_list import parse_word_list
-from filters.prose import check_shares, prose
+from filters.bounds import check_shares
 from filters.text_length import PARAGRAPH_ROLES
 
 

@@ -15,6 +15,7 @@ from corpusflow.text.credits import FILE_WORDS, is_photo_credit, is_source_line
 from corpusflow.text.measures import words
 from corpusflow.text.sentences import ends_a_sentence
 from corpusflow.text.tokens import written_without_spaces
+from filters.bounds import check_not_negative
 from filters.text_length import PARAGRAPH_ROLES
 
 _ROLES = PARAGRAPH_ROLES | {"caption"}
@@ -43,10 +44,7 @@ class Credits:
     measures: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for option in ("max_credit_words", "max_file_caption_words"):
-            number = getattr(self, option)
-            if number is not None and number < 0:
-                raise ValueError(f"{option} is {number}, it cannot be negative")
+        check_not_negative(self, "max_credit_words", "max_file_caption_words")
         if any(not word.strip() for word in self.file_words):
             raise ValueError("an empty word in file_words is in every caption")
 

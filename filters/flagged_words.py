@@ -14,6 +14,7 @@ from corpusflow.safety.list_file import ListFile, list_file
 from corpusflow.text.flagged_words import flagged_words, languages_with_list
 from corpusflow.text.measures import words
 from corpusflow.text.word_list import parse_phrase_finder
+from filters.bounds import check_not_negative
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ class FlaggedWords:
             value = getattr(self, option)
             if value is not None and not 0 <= value <= 1:
                 raise ValueError(f"{option} is {value}, a share lies in [0, 1]")
-        if self.max_distinct is not None and self.max_distinct < 0:
-            raise ValueError(f"max_distinct is {self.max_distinct}, it cannot be negative")
+        check_not_negative(self, "max_distinct")
         if self._list is not None:
             self._list.parsed(parse_phrase_finder)
         elif unknown := sorted(set(self.languages) - languages_with_list()):

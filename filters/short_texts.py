@@ -11,8 +11,9 @@ from corpusflow.document import Document, TextSegment
 from corpusflow.filtering import Needs
 from corpusflow.text.letters import weighted_length
 from corpusflow.text.measures import words
+from corpusflow.text.prose import prose
 from corpusflow.text.script import dominant_script
-from filters.prose import prose
+from filters.bounds import check_not_negative
 from filters.text_length import PARAGRAPH_ROLES
 
 
@@ -43,10 +44,15 @@ class ShortTexts:
     measures: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for option in ("latin_bytes", "other_bytes", "longest_words", "mean_words", "texts", "characters"):
-            number = getattr(self, f"min_{option}")
-            if number is not None and number < 0:
-                raise ValueError(f"min_{option} is {number}, it cannot be negative")
+        check_not_negative(
+            self,
+            "min_latin_bytes",
+            "min_other_bytes",
+            "min_longest_words",
+            "min_mean_words",
+            "min_texts",
+            "min_characters",
+        )
 
     def judge(self, document: Document) -> Iterator[Decision]:
         left = []

@@ -10,9 +10,10 @@ from typing import ClassVar
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
+from corpusflow.text.prose import prose
 from corpusflow.text.stop_words import GOPHER_ENGLISH, USUAL_SHARE, stop_word_share
 from corpusflow.text.tokens import tokens
-from filters.prose import check_shares, prose
+from filters.bounds import check_shares
 from filters.text_length import PARAGRAPH_ROLES
 
 

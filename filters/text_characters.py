@@ -25,8 +25,9 @@ from corpusflow.text.characters import (
     one_character_share,
     starts_with_bullet,
 )
+from corpusflow.text.prose import prose
 from corpusflow.text.tokens import tokens, written_without_spaces
-from filters.prose import check_shares, prose
+from filters.bounds import check_not_negative, check_shares
 from filters.text_length import PARAGRAPH_ROLES
 
 _FEWEST_TOKENS = 12  # OBELICS judges the punctuation of paragraphs with so many words and marks
@@ -89,16 +90,9 @@ class TextCharacters:
     def __post_init__(self) -> None:
         options = dataclasses.asdict(self)
         del options["spare_bullet_sentences"]
-        numbers = {
-            "min_lines": options.pop("min_lines"),
-            "max_paragraph_comparison_signs": options.pop("max_paragraph_comparison_signs"),
-            "min_mean_word_length": options.pop("min_mean_word_length"),
-            "max_mean_word_length": options.pop("max_mean_word_length"),
-        }
-        check_shares(options)
-        for name, number in numbers.items():
-            if number is not None and number < 0:
-                raise ValueError(f"{name} is {number}, it cannot be negative")
+        numbers = ("min_lines", "max_paragraph_comparison_signs", "min_mean_word_length", "max_mean_word_length")
+        check_shares({name: share for name, share in options.items() if name not in numbers})
+        check_not_negative(self, *numbers)
         least, most = self.min_mean_word_length, self.max_mean_word_length
         if least is not None and most is not None and least > most:
             raise ValueError(f"min_mean_word_length is {least}, more than max_mean_word_length, {most}")

@@ -12,8 +12,9 @@ from corpusflow.filtering import Needs
 from corpusflow.text.characters import lines
 from corpusflow.text.letters import letters
 from corpusflow.text.measures import words
+from corpusflow.text.prose import prose
 from corpusflow.text.sentences import ends_a_sentence, written_without_marks
-from filters.prose import check_shares, prose
+from filters.bounds import check_not_negative, check_shares
 from filters.text_length import PARAGRAPH_ROLES
 
 
@@ -49,10 +50,7 @@ class TextLines:
 
     def __post_init__(self) -> None:
         check_shares({"max_short_lines": self.max_short_lines})
-        for option in ("min_line_words", "max_word_letters", "short_line", "max_lines_per_word"):
-            number = getattr(self, option)
-            if number is not None and number < 0:
-                raise ValueError(f"{option} is {number}, it cannot be negative")
+        check_not_negative(self, "min_line_words", "max_word_letters", "short_line", "max_lines_per_word")
 
     def judge(self, document: Document) -> Iterator[Decision]:
         left: list[str] = []

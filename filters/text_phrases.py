@@ -23,8 +23,9 @@ from corpusflow.text.phrases import (
     find_whole_phrase,
     is_script_warning,
 )
+from corpusflow.text.prose import prose
 from corpusflow.text.sentences import ends_a_sentence
-from filters.prose import prose
+from filters.bounds import check_not_negative
 
 What = Literal["document", "text"]
 
@@ -67,10 +68,7 @@ class TextPhrases:
     measures: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for option in ("max_rights_words", "max_call_words", "max_text_words"):
-            number = getattr(self, option)
-            if number is not None and number < 0:
-                raise ValueError(f"{option} is {number}, it cannot be negative")
+        check_not_negative(self, "max_rights_words", "max_call_words", "max_text_words")
 
     def judge(self, document: Document) -> Iterator[Decision]:
         texts = [(text.index, text.role, text.text.lower()) for text in prose(document)]

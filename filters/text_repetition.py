@@ -12,6 +12,7 @@ from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
 from corpusflow.text.characters import lines
+from corpusflow.text.prose import prose
 from corpusflow.text.repetition import (
     Codes,
     WordNgrams,
@@ -21,7 +22,7 @@ from corpusflow.text.repetition import (
     repeated_share,
 )
 from corpusflow.text.tokens import tokens
-from filters.prose import check_shares, prose
+from filters.bounds import check_shares
 from filters.text_length import PARAGRAPH_ROLES
 
 Measure = tuple[str, float, float]  # reason, what was measured, limit
