@@ -125,7 +125,7 @@ def test_a_missing_package_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPa
 
 
 def test_name_and_languages() -> None:
-    assert Conse().name == "similarity/conse-efficientnet-lite0-minilm-2"
+    assert Conse().name == "similarity/conse-efficientnet-lite-minilm-3"
     assert Conse.languages == ("en",)
 
 
@@ -138,8 +138,8 @@ def test_captions_are_told_from_those_of_other_photographs() -> None:
         with Image.open(CAPTIONS / row["file"]) as image:
             images.append(image.convert("RGB"))
     cosines = Conse().embed_images(images) @ Conse().embed_texts([row["en"][0] for row in rows]).T
-    # The area is 0.892; with one view of the image alone 0.884 and 0.879.
+    # The area is 0.904; with EfficientNet-lite0 alone 0.892 and 0.237 of the captions.
     matched, others = np.diag(cosines), np.sort(cosines[~np.eye(len(rows), dtype=bool)])
-    assert np.searchsorted(others, matched).mean() / len(others) > 0.885
+    assert np.searchsorted(others, matched).mean() / len(others) > 0.9
     better = (cosines > matched[:, None]).sum(1)
-    assert (better < 5).mean() > 0.22  # 0.237
+    assert (better < 5).mean() > 0.26  # 0.279
