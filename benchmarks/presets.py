@@ -11,7 +11,6 @@ reasons and writes benchmarks/results/presets.json. Runs stay in --runs, to be l
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -21,32 +20,18 @@ from typing import Any
 import yaml
 
 from benchmarks.results import Figure, tell
+from benchmarks.web_data import DATA, sources
 from corpusflow.recipe import Recipe, load_recipe
 from filters.registry import available_filters
 from jobs.built_in import built_in_recipes
 from jobs.launch import RunOptions, run_corpus
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NOT_PRESETS = {"demo"}
 CONSE_MIN_SCORE = 0.1  # as in the demo
 
 
 def presets() -> list[str]:
     return [name for name in built_in_recipes() if name not in NOT_PRESETS]
-
-
-def sources(data: Path) -> list[dict[str, Any]]:
-    listed = json.loads((data / "sites" / "sites.json").read_text(encoding="utf-8"))
-    sites = [
-        {
-            "kind": "html",
-            "name": site["site"],
-            "path": str(data / "sites" / site["dir"]),
-            "base_url": f"{site['host']}/",
-        }
-        for site in listed
-    ]
-    return [{"kind": "warc", "path": str(data / "warc" / "files")}, *sites]
 
 
 def recipe_of(preset: str, data: Path, folder: Path) -> Recipe:

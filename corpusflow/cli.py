@@ -13,7 +13,9 @@ import typer
 
 from corpusflow import __version__
 from corpusflow.errors import CorpusflowError, ModelError, RecipeError, RecordError, StartError
+from corpusflow.export.command import export
 from corpusflow.interrupt import interruptible
+from corpusflow.models.batch_size_command import batch_size
 
 if TYPE_CHECKING:
     from corpusflow.filtering import Registry
@@ -159,14 +161,14 @@ def verify(
     quick: Annotated[bool, typer.Option("--quick", help="Lengths, checksums and tables only.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the shards of a finished run: checksums, tars, json, pictures. Exit code 1 when something is wrong."""
+    """Check the shards of a finished run or an export: checksums, tars, json, pictures. Exit code 1 for a fault."""
     from dataclasses import asdict
 
     from corpusflow.inspect.printable import printable
     from corpusflow.inspect.verify import verify as find_problems
     from corpusflow.store.manifest import read_manifest
 
-    store = _open_run(directory)
+    store = _open_shards(directory)
     manifest = read_manifest(store)
     problems = find_problems(store, deep=not quick)
     if as_json:
@@ -178,6 +180,10 @@ def verify(
         typer.echo(f"shards {shards:,}, samples {samples:,}, problems {len(problems):,}")
     if problems:
         raise typer.Exit(EXIT_FAILED)
+
+
+app.command()(export)
+app.command("batch-size")(batch_size)
 
 
 @app.command()
@@ -443,6 +449,15 @@ def _open_run(directory: str) -> Store:
     if not store.exists(RUN):
         raise StartError(f"{directory} is no run directory (it has no {RUN})")
     return store
+
+
+def _open_shards(directory: str) -> Store:
+    """A run directory, or an export."""
+    from corpusflow.store.paths import open_store
+    from corpusflow.store.run_files import MANIFEST
+
+    store = open_store(directory)
+    return store if store.exists(MANIFEST) else _open_run(directory)
 
 
 def _again(recipe: str, output: str, overrides: list[str] | None, options: RunOptions) -> str:

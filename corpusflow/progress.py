@@ -26,6 +26,7 @@ STAGES = (
     "pdq",
     "faces",
     "embed",
+    "negatives",
     "align",
     "judge",
     "shard",

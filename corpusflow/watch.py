@@ -19,11 +19,12 @@ GROUPS = (
     ("extract", "clean", "measure", "screen"),
     ("select",),
     ("fetch", "pdq", "faces", "embed"),
+    ("negatives",),
     ("align", "judge"),
     ("shard",),
 )
 
-OPTIONAL = {"measure", "pdq", "faces"}  # only where the recipe asks for them
+OPTIONAL = {"measure", "pdq", "faces", "negatives"}  # only where the recipe asks for them
 
 Boards = Mapping[str, Mapping[str, int]]
 
@@ -91,7 +92,7 @@ def line(boards: Boards, group: Sequence[str], rate: float) -> str:
     An item is done when the group's last stage is.
     """
     done, total = boards[group[-1]]["items"], total_items(boards, group[0])
-    unit = {"fetch": "images", "shard": "samples"}.get(group[0], "documents")
+    unit = {"fetch": "images", "negatives": "negatives", "shard": "samples"}.get(group[0], "documents")
     parts = [
         ", ".join(stage for stage in group if stage not in OPTIONAL or boards[stage]["planned"]),
         f"{done:,} of {total:,} {unit}" if total > done else f"{done:,} {unit}",

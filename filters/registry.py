@@ -8,6 +8,8 @@ from typing import Any, get_args
 from corpusflow.errors import RecipeError
 from corpusflow.filtering import Needs
 from filters.alignment import Alignment
+from filters.alignment_rank import AlignmentRank
+from filters.alike_images import AlikeImages
 from filters.bare_texts import BareTexts
 from filters.benchmark_texts import BenchmarkTexts
 from filters.blocked_images import BlockedImages
@@ -50,6 +52,8 @@ BUILT_IN: dict[str, type[Any]] = {
     rule.name: rule
     for rule in (
         Alignment,
+        AlignmentRank,
+        AlikeImages,
         BareTexts,
         BenchmarkTexts,
         BlockedImages,

@@ -12,7 +12,7 @@ from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import PARTS, write_commits
-from transforms.align import AlignDocuments
+from transforms.align import AlignDocuments, JoinImages
 from transforms.clean import CleanTexts
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
@@ -21,6 +21,8 @@ from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
 from transforms.measure import MeasureTexts
+from transforms.negative_pools import draws_negatives
+from transforms.negatives import DrawNegatives
 from transforms.pdq import HashImages, asks_for_pdq
 from transforms.screen import ScreenDocuments
 from transforms.select import SelectDocuments
@@ -61,6 +63,7 @@ def last_stage(recipe: Recipe, until: str) -> str:
         "measure": bool(recipe.text.models),
         "pdq": asks_for_pdq(recipe),
         "faces": recipe.embed.faces is not None,
+        "negatives": draws_negatives(recipe),
     }
     return next(stage for stage in reversed(STAGES[: STAGES.index(until) + 1]) if asked.get(stage, True))
 
@@ -100,7 +103,12 @@ def _stages(
     images = images | "Embed" >> EmbedImages(recipe, store, progress)
     yield "embed", images
     joined = {"documents": documents, "wanted": wanted, "images": images}
-    documents = joined | "Align" >> AlignDocuments(recipe, store, progress)
+    documents = joined | "Join images" >> JoinImages(recipe, store)
+    if draws_negatives(recipe):
+        drawn = documents | "Negatives" >> DrawNegatives(recipe, store, progress)
+        yield "negatives", drawn["negatives"]
+        documents = drawn["documents"]
+    documents = documents | "Align" >> AlignDocuments(recipe, store, progress)
     yield "align", documents
     documents = documents | "Judge" >> JudgeDocuments(recipe, registry, store, progress)
     yield "judge", documents

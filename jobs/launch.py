@@ -20,6 +20,7 @@ from corpusflow.fetch.fetcher import own_fetchers
 from corpusflow.filtering import Registry, Scorer
 from corpusflow.inspect.card import write_card
 from corpusflow.inspect.report import write_report
+from corpusflow.models.remote_file import look_again
 from corpusflow.progress import STAGES, read_boards, stop_workers
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
 from corpusflow.recipe.earlier import earlier_indexes
@@ -32,6 +33,7 @@ from jobs.finish import finish_run
 from jobs.lock import locked
 from jobs.options import local_runner
 from jobs.part_plan import earlier_parts, settle_parts
+from transforms.embed import known_embeddings, similarity_scorer
 from transforms.load import load_stage, plan_parts
 
 WORKERS_LOG = "workers.log"
@@ -87,6 +89,7 @@ def run_corpus(
         if make_way(store, options.limit, options.until):
             store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
             store.write(RECIPE, to_yaml(recipe).encode())
+        merge_known(recipe, store)
         loaded = settle_parts(parts, earlier, load_stage(recipe, store), options.limit, options.retry_failed)
         with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
             runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
@@ -183,9 +186,18 @@ def refuse_itself(recipe: Recipe, store: Store) -> None:
 def prepare_models(recipe: Recipe, until: str) -> None:
     """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError."""
     last = STAGES.index(until)
+    look_again()
     for path, spec, models in model_specs(recipe):
         if last >= STAGES.index(LOADED_IN[path.partition("[")[0]]):
             cast(Scorer, build(spec, models, path, "model")).prepare()
+
+
+def merge_known(recipe: Recipe, store: Store) -> None:
+    """Embeddings of earlier runs in few files, before workers look into them."""
+    for kind in ("images", "texts"):
+        known = known_embeddings(recipe, similarity_scorer(recipe), store, kind)
+        if known is not None:
+            known.merge()
 
 
 def describe_run(recipe: Recipe, options: RunOptions) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from corpusflow.document import (
     Document,
@@ -17,6 +17,7 @@ from corpusflow.document import (
     TextSegment,
     document_id,
 )
+from corpusflow.store.unit_matrix import UnitMatrix
 
 # Half of the bits of each are set, as in photographs.
 PHASH, DHASH = "a" * 16, "5" * 16
@@ -60,6 +61,15 @@ def text(words: str, role: Role = "paragraph", level: int = 0) -> TextSegment:
 def language(label: str, probability: float = 1.0) -> Score:
     """The language of a whole document."""
     return Score("language/test", probability, None, label)
+
+
+def compared_texts(document: Document, matrix: Sequence[Sequence[float]]) -> UnitMatrix:
+    """The similarities of each text of a document (rows) with each of its images (columns)."""
+    if not matrix:
+        return UnitMatrix()
+    units = tuple((text.index, text.index, 0, len(text.text)) for text in document.texts)
+    best = tuple(max(range(len(matrix)), key=column.__getitem__) for column in zip(*matrix, strict=True))
+    return UnitMatrix(tuple(tuple(row) for row in matrix), units, best)
 
 
 def _segment(index: int, part: str | Segment) -> Segment:

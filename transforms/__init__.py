@@ -1,6 +1,6 @@
 """The stages as PTransforms, in the order of the data; `jobs.build_corpus` shows how they go together."""
 
-from transforms.align import AlignDocuments
+from transforms.align import AlignDocuments, JoinImages
 from transforms.clean import CleanTexts
 from transforms.crawl import CrawlRound
 from transforms.embed import EmbedImages
@@ -10,6 +10,7 @@ from transforms.fetch import FetchImages, WantedImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
 from transforms.measure import MeasureTexts
+from transforms.negatives import DrawNegatives
 from transforms.pdq import HashImages
 from transforms.screen import ScreenDocuments
 from transforms.select import SelectDocuments
@@ -21,11 +22,13 @@ __all__ = [
     "CleanTexts",
     "CrawlRound",
     "DocumentBlocks",
+    "DrawNegatives",
     "EmbedImages",
     "ExtractDocuments",
     "FetchImages",
     "FindFaces",
     "HashImages",
+    "JoinImages",
     "JudgeDocuments",
     "LoadSources",
     "MeasureTexts",

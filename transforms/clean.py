@@ -20,7 +20,7 @@ from corpusflow.text.patch import patch_of, patched
 from corpusflow.text.personal_data import KINDS
 from transforms.stage import RunStage
 
-VERSION = 1
+VERSION = 2
 
 # One row per document that cleaning changed, in the order of the documents: `corpusflow.text.patch` tells what a row
 # holds. A document without a row is as it was extracted.

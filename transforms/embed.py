@@ -1,11 +1,13 @@
-"""Each fetched image's embedding and safety score, once per distinct picture of a block."""
+"""Each fetched image's embedding and safety score, once per distinct picture of the corpus; embeddings that are known
+are not made again."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import apache_beam as beam
 import numpy as np
@@ -17,21 +19,28 @@ from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.recipe import Recipe, build
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, Commit, read_rows
-from corpusflow.store.paths import Store
+from corpusflow.store.embeddings import KnownEmbeddings, picture_key
+from corpusflow.store.paths import Store, open_store
+from corpusflow.store.run_files import EMBEDDINGS
+from transforms.picture_owners import SharePictures
 from transforms.stage import RunStage
 
-VERSION = 4
-BATCH = 32  # pictures in memory at once
+VERSION = 5
+BATCH = 32  # pictures that are embedded at once; no more than twice as many are in memory
 
 # One row per row of the fetch table, in its order. row: of the vectors file; null without a picture or a scorer.
-SCHEMA = pa.schema([("url", pa.string()), ("row", pa.int64()), ("safety", pa.float64())])
+# owner: the image block that embeds the picture, where this one does not; it has row and safety.
+SCHEMA = pa.schema([("url", pa.string()), ("row", pa.int64()), ("safety", pa.float64()), ("owner", pa.string())])
 
 
 @dataclass(frozen=True)
 class EmbedSettings:
+    """known: embeddings that are not made again; None where none are kept."""
+
     similarity: ImageTextScorer | None
     safety: ImageScorer | None
     store: Store
+    known: KnownEmbeddings | None = None
 
 
 def similarity_scorer(recipe: Recipe) -> ImageTextScorer | None:
@@ -44,30 +53,47 @@ def safety_scorer(recipe: Recipe) -> ImageScorer | None:
     return None if spec is None else build(spec, IMAGE_SCORERS, "embed.safety", "model")
 
 
+def known_embeddings(
+    recipe: Recipe, similarity: ImageTextScorer | None, store: Store, kind: Literal["images", "texts"]
+) -> KnownEmbeddings | None:
+    """Where the recipe keeps them, by default in the run directory; None without a model. store: of the run."""
+    if similarity is None:
+        return None
+    if recipe.embed.known:
+        return KnownEmbeddings(open_store(recipe.embed.known), "", similarity.name, kind)
+    return KnownEmbeddings(store, EMBEDDINGS, similarity.name, kind)
+
+
 def embed_stage(recipe: Recipe, store: Store) -> Stage[EmbedSettings]:
     similarity, safety = similarity_scorer(recipe), safety_scorer(recipe)
     names = [scorer and scorer.name for scorer in (similarity, safety)]
-    section = [recipe.embed.model_dump(mode="json", exclude={"faces"}), *names]
-    settings = EmbedSettings(similarity, safety, store)
+    # What is known decides on who makes a row, not on the row.
+    section = [recipe.embed.model_dump(mode="json", exclude={"faces", "known"}), *names]
+    settings = EmbedSettings(similarity, safety, store, known_embeddings(recipe, similarity, store, "images"))
     return Stage("embed", VERSION, section, settings, embed_block, store, reads=("fetch",))
 
 
 def embed_block(block: Block, settings: EmbedSettings, out: BlockWriter) -> None:
-    """Writes scores (table) and embeddings (float16 rows, as the table counts them) of the block's images."""
-    for scorer in (settings.similarity, settings.safety):
-        if scorer is not None:
-            scorer.load()
+    """Writes scores (table) and embeddings (float16 rows, as the table counts them) of the block's images.
+
+    payload: (sha256, image block) of the pictures that another block embeds.
+    """
     table, vectors, fetched = out.table("parquet", SCHEMA), out.blob("f16"), block.commit("fetch")
-    rows = list(read_rows(settings.store, fetched, "parquet"))
-    distinct = distinct_pictures(rows)
-    numbers = {row["sha256"]: number for number, row in enumerate(distinct)}
-    safety: list[float | None] = []
-    for pictures in picture_batches(settings.store, fetched, distinct):
-        if settings.similarity is not None:
-            embedded = settings.similarity.embed_images(pictures).astype(np.float16)
-            out.counts["dimension"] = embedded.shape[1]
-            vectors.write(embedded.tobytes())
-        safety += settings.safety.score(pictures) if settings.safety is not None else [None] * len(pictures)
+    rows, owners = list(read_rows(settings.store, fetched, "parquet")), dict(block.payload)
+    own = [row for row in distinct_pictures(rows) if row["sha256"] not in owners]
+    keys = [picture_key(row["sha256"]) for row in own]
+    known = settings.known.find(keys) if settings.known is not None else {}
+    made, safety = measure_pictures(own, known, fetched, settings)
+    if settings.similarity is not None:
+        out.counts["embedded"], out.counts["known"] = len(made), len(known)
+        if settings.known is not None:
+            # Before the block is committed: what stands in one that is, is known.
+            settings.known.add(made)
+        for key in keys:
+            vector = known[key] if key in known else made[key]
+            out.counts["dimension"] = len(vector)
+            vectors.write(vector.tobytes())
+    numbers = {row["sha256"]: number for number, row in enumerate(own)}
     for row in rows:
         out.counts["items"] += 1
         number = numbers.get(row["sha256"])
@@ -75,9 +101,54 @@ def embed_block(block: Block, settings: EmbedSettings, out: BlockWriter) -> None
             {
                 "url": row["url"],
                 "row": number if settings.similarity is not None else None,
-                "safety": None if number is None else safety[number],
+                "safety": None if number is None or not safety else safety[number],
+                "owner": owners.get(row["sha256"]),
             }
         )
+
+
+def measure_pictures(
+    rows: Sequence[dict[str, Any]], known: Container[bytes], fetched: Commit, settings: EmbedSettings
+) -> tuple[dict[bytes, np.ndarray], list[float]]:
+    """Embeddings of the pictures of rows of fetch that are not known, float16, and the safety of all, in their order;
+    none of either without its scorer. What neither needs is not decoded."""
+    keys = [picture_key(row["sha256"]) for row in rows]
+    missing = {key for key in keys if key not in known} if settings.similarity is not None else set()
+    for scorer in (settings.similarity if missing else None, settings.safety):
+        if scorer is not None:
+            scorer.load()
+    embedded = _InBatches(settings.similarity.embed_images if settings.similarity is not None else None)
+    scored = _InBatches(settings.safety.score if settings.safety is not None else None)
+    wanted = [pair for pair in zip(keys, rows, strict=True) if settings.safety is not None or pair[0] in missing]
+    batches = picture_batches(settings.store, fetched, [row for _, row in wanted])
+    for (key, _), picture in zip(wanted, itertools.chain.from_iterable(batches), strict=True):
+        scored.add(picture)
+        if key in missing:
+            embedded.add(picture)
+    made = zip([key for key in keys if key in missing], embedded.end(), strict=True)
+    return {key: row.astype(np.float16) for key, row in made}, scored.end()
+
+
+class _InBatches:
+    """Measures pictures that come one by one, BATCH at once; nothing where there is no measure."""
+
+    def __init__(self, measure: Callable[[list[Image.Image]], Iterable[Any]] | None) -> None:
+        self._measure = measure
+        self._waiting: list[Image.Image] = []
+        self._measured: list[Any] = []
+
+    def add(self, picture: Image.Image) -> None:
+        if self._measure is not None:
+            self._waiting.append(picture)
+            if len(self._waiting) == BATCH:
+                self.end()
+
+    def end(self) -> list[Any]:
+        """What was measured, in the order of the pictures."""
+        if self._measure is not None and self._waiting:
+            self._measured.extend(self._measure(self._waiting))
+            self._waiting = []
+        return self._measured
 
 
 def distinct_pictures(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -108,4 +179,6 @@ class EmbedImages(beam.PTransform):
         self.progress = progress
 
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
+        if self.stage.settings.similarity is not None or self.stage.settings.safety is not None:
+            blocks = blocks | "Share pictures" >> SharePictures(self.stage)
         return blocks | "Embed images" >> beam.ParDo(RunStage(self.stage, self.progress))

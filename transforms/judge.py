@@ -21,12 +21,13 @@ from corpusflow.store.measure_columns import MEASURE_COLUMNS, measure_columns
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END, sample_members
+from corpusflow.store.unit_matrix import UnitMatrix, units_left
 from filters.faces import Faces
 from transforms.image_uses import CountImageUses, use_scores, uses_of
 from transforms.screen import FilterSettings, filter_section, judge_document
 from transforms.stage import RunStage
 
-VERSION = 5
+VERSION = 6
 
 # One row per sample, in the order of the tar. offset, length: its members within the tar.
 # faces: of all images; null where nobody looked at one of them.
@@ -88,7 +89,8 @@ def judge_block(block: Block, settings: JudgeSettings, out: BlockWriter) -> None
             kept = judge_document(document, settings.filters, block.id, out)
             if kept is None:
                 continue
-            members = make_sample(document, kept, row["pieces"], row["similarity"], stored, settings.blur)
+            compared = units_left(document, kept, row["units"], row["similarity"])
+            members = make_sample(document, kept, row["pieces"], compared, stored, settings.blur)
             tar.write(members)
             index.add(index_row(kept, offset, len(members)))
             offset += len(members)
@@ -117,27 +119,22 @@ def make_sample(
     whole: Document,
     kept: Document,
     pieces: list[dict[str, Any]],
-    flat: list[float],
+    compared: UnitMatrix,
     stored: RangeReader,
     blur: Limits | None = None,
 ) -> bytes:
     """The tar members of what is kept of a document, its pictures read where fetch stored them.
 
-    pieces: by the images of the whole document. flat: its similarity matrix by rows of texts, or empty.
-    blur: as of JudgeSettings.
+    pieces: by the images of the whole document. compared: what is left of its similarities. blur: as of JudgeSettings.
     """
-    left = {segment.index for segment in kept.segments}
-    columns = [number for number, image in enumerate(whole.images) if image.index in left]
-    rows = [number for number, text in enumerate(whole.texts) if text.index in left]
-    width = len(whole.images)
-    matrix = [[flat[row * width + column] for column in columns] for row in rows] if flat else []
+    places = {image.index: piece for image, piece in zip(whole.images, pieces, strict=True)}
     pictures = []
-    for number, image in zip(columns, kept.images, strict=True):
-        length = image.picture.bytes if image.picture else 0
-        pictures.append(stored.read(pieces[number]["file"], pieces[number]["offset"], length))
+    for image in kept.images:
+        piece, length = places[image.index], image.picture.bytes if image.picture else 0
+        pictures.append(stored.read(piece["file"], piece["offset"], length))
     if blur is not None:
         kept, pictures = blurred(kept, pictures, blur)
-    return sample_members(kept, pictures, matrix)
+    return sample_members(kept, pictures, compared)
 
 
 class JudgeDocuments(beam.PTransform):

@@ -3,7 +3,7 @@ wanted. Keys only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import apache_beam as beam
 import pyarrow as pa
 
 from corpusflow.decision import Decision, decision_row
-from corpusflow.document import arrow_schema
+from corpusflow.document import Document, Score, arrow_schema
 from corpusflow.recipe import Recipe
 from corpusflow.recipe import Select as SelectSection
 from corpusflow.recipe.earlier import earlier_indexes
@@ -20,6 +20,7 @@ from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.key_index import KeyIndex
 from corpusflow.store.paths import Store
 from corpusflow.text.identity import url_key
+from transforms.clean import cleaned_documents
 from transforms.copies import Copy, JoinFindings, Repeated, findings_of
 from transforms.key_rows import EarlierBlocks, use_key
 from transforms.near_copies import REASON as NEAR
@@ -105,6 +106,16 @@ def drop_repeated(
         out.note(decision_row(decision, **add, unit="image", what=url))
         gone.append(index)
     return {"id": row["id"], "gone": sorted(gone), "images": images, "scores": row["scores"]}
+
+
+def surviving_documents(block: Block, store: Store, wanted: Container[str] | None = None) -> Iterator[Document]:
+    """The documents of a selected block as all later stages see them, in order: cleaned, with screen's scores, less the
+    segments that screen and select dropped; only these, by their ids, where some are wanted."""
+    survivors = read_rows(store, block.commit("select"), "parquet")
+    rows = {row["id"]: row for row in survivors if wanted is None or row["id"] in wanted}
+    for document in cleaned_documents(block, store, rows):
+        row = rows[document.id]
+        yield document.scored(Score(**score) for score in row["scores"]).without(row["gone"])
 
 
 class SelectDocuments(beam.PTransform):

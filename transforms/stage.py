@@ -14,6 +14,7 @@ from apache_beam.transforms.window import GlobalWindows
 from corpusflow.progress import board
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import Commit
+from transforms.shared_model import share_gpu_models
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,9 @@ class RunStage(beam.DoFn):
     def __init__(self, stage: Stage[Any], progress: str | None = None) -> None:
         self.stage = stage
         self.progress = progress
+
+    def setup(self) -> None:
+        share_gpu_models()
 
     def process(self, block: Block) -> Iterator[Any]:
         self._add("planned", 1)

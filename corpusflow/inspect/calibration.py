@@ -16,9 +16,9 @@ STEP = 0.05  # the ends of the histograms are multiples of it
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An image of a document with its best text, and with the best of as many texts of other documents.
+    """An image of a document with its best text unit, and with the best of as many units of other documents.
 
-    image: the index of its segment. text: its own document's best. matched, shuffled: the two similarities.
+    image: the index of its segment. text: its own document's best unit. matched, shuffled: the two similarities.
     """
 
     document: str

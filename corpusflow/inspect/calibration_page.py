@@ -44,6 +44,7 @@ def calibration_page(
         title=f"Similarity in {os.path.basename(store.path(''))}",
         scorer=scorer,
         groups=[(label(group), group) for group in shown(groups)],
+        drawn=[(label(group), group) for group in shown(groups) if group is of_all or group.images >= MIN_IMAGES],
         precision=precision,
         keep=keep,
         cut=cut,

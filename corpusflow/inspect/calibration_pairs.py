@@ -14,14 +14,16 @@ import numpy as np
 import yaml
 
 from corpusflow.align.similarity import best_text, similarity
+from corpusflow.align.units import TextUnit, Unit, text_units
 from corpusflow.document import Document, Score
 from corpusflow.errors import RunError, StartError
 from corpusflow.filtering import ImageTextScorer
 from corpusflow.inspect.calibration import Pair
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS
-from corpusflow.recipe import Embed, build
+from corpusflow.recipe import Align, Embed, build
 from corpusflow.store.commit import Commit, read_rows
 from corpusflow.store.manifest import read_manifest
+from corpusflow.store.own_pictures import OwnPicture, own_pictures
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.run_files import RECIPE, read_commits
@@ -31,10 +33,16 @@ Piece = tuple[str, int]  # where the bytes of an image are: file and offset
 
 @dataclass(frozen=True)
 class Measured:
-    """A document that has an image with a best text. pieces: of its images by their index."""
+    """A document that has an image with a best text unit.
+
+    units: of its texts, as the run compared them. pieces: of its images by their index. best: the text of the unit most
+    like an image, likewise.
+    """
 
     document: Document
+    units: tuple[Unit, ...]
     pieces: dict[int, Piece]
+    best: dict[int, str]
 
     @property
     def language(self) -> str:
@@ -46,7 +54,7 @@ def run_scorer(store: Store) -> ImageTextScorer:
     """The scorer of the run's own recipe, not loaded. Raises RunError before the run's end, StartError for a run that
     measured no similarity, ModelError where the model cannot be had."""
     read_manifest(store)
-    spec = Embed.model_validate(yaml.safe_load(store.read(RECIPE))["embed"]).similarity
+    spec = Embed.model_validate(_recipe(store)["embed"]).similarity
     if spec is None:
         raise StartError(
             f"{store.path('')}: this run measured no similarity of images and texts; name a model in embed.similarity "
@@ -55,6 +63,17 @@ def run_scorer(store: Store) -> ImageTextScorer:
     scorer: ImageTextScorer = build(spec, IMAGE_TEXT_SCORERS, "embed.similarity", "model")
     scorer.prepare()
     return scorer
+
+
+def run_unit(store: Store) -> TextUnit:
+    """What of a text the run compared with images."""
+    # The recipes of runs that compared segments only did not say so.
+    return Align.model_validate(_recipe(store).get("align", {})).unit
+
+
+def _recipe(store: Store) -> dict[str, Any]:
+    recipe: dict[str, Any] = yaml.safe_load(store.read(RECIPE))
+    return recipe
 
 
 def run_pairs(store: Store, scorer: ImageTextScorer, most: int) -> list[Pair]:
@@ -91,14 +110,17 @@ def measured_documents(store: Store, scorer: str, most: int) -> list[Measured]:
         _check_stored(store, commit, "parquet")
     model = f"best_similarity/{scorer.partition('/')[2]}"
     drawn = heapq.nsmallest(most, _draws(store, commits, model))
-    found = []
+    unit, found = run_unit(store), []
     for _, _, number, position in drawn:
         place = range(position, position + 1)
-        (row,) = read_rows(store, commits[number], "parquet", ["document", "pieces"], place)
+        (row,) = read_rows(store, commits[number], "parquet", ["document", "pieces", "similarity"], place)
         document = Document.from_json(row["document"])
         pieces = zip(document.images, row["pieces"], strict=True)
         known = {image.index: (piece["file"], piece["offset"]) for image, piece in pieces}
-        found.append(Measured(document, known))
+        units = text_units(document, unit)
+        matrix = np.reshape(row["similarity"], (len(units), len(document.images)))
+        best = zip(document.images, matrix.argmax(axis=0), strict=True)
+        found.append(Measured(document, units, known, {image.index: units[row].text for image, row in best}))
     return found
 
 
@@ -123,28 +145,28 @@ def _was_measured(store: Store, scores: Iterable[dict[str, Any]], model: str) ->
 
 
 def other_texts(documents: Sequence[Measured]) -> list[list[str]]:
-    """For each document as many texts of others of its language as it has itself; fewer where there are no more.
+    """For each document as many text units of others of its language as it has itself; fewer where there are no more.
 
-    All texts of a language stand in the order of hashes of ids; a document takes those that follow its own hash. A text
+    All units of a language stand in the order of hashes of ids; a document takes those that follow its own hash. A text
     that it has itself, such as a footer of all pages of a site, is no stranger's.
     """
     ordered: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for each in documents:
-        known = each.document
-        ordered[each.language] += [(_digest(f"{known.id} {text.index}"), known.id, text.text) for text in known.texts]
+        key = each.document.id
+        ordered[each.language] += [(_digest(f"{key} {unit.first} {unit.start}"), key, unit.text) for unit in each.units]
     for texts in ordered.values():
         texts.sort()
-    return [_others(each.document, ordered[each.language]) for each in documents]
+    return [_others(each, ordered[each.language]) for each in documents]
 
 
-def _others(document: Document, ordered: Sequence[tuple[str, str, str]]) -> list[str]:
-    own = {text.text for text in document.texts}
-    start = bisect_left(ordered, (_digest(document.id), "", ""))
+def _others(each: Measured, ordered: Sequence[tuple[str, str, str]]) -> list[str]:
+    own = {unit.text for unit in each.units}
+    start = bisect_left(ordered, (_digest(each.document.id), "", ""))
     taken: list[str] = []
     for _, owner, text in (*ordered[start:], *ordered[:start]):
-        if len(taken) == len(document.texts):
+        if len(taken) == len(each.units):
             break
-        if owner != document.id and text not in own:
+        if owner != each.document.id and text not in own:
             taken.append(text)
     return taken
 
@@ -156,7 +178,6 @@ def _digest(text: str) -> str:
 def _pairs(each: Measured, others: np.ndarray, vectors: _Vectors) -> Iterator[Pair]:
     """others: (T, D), the embeddings of texts of other documents; T > 0."""
     document = each.document
-    texts = {str(text.index): text.text for text in document.texts}
     for image in document.images:
         score: Score | None = document.score("best_similarity", image.index)
         if score is None:
@@ -164,8 +185,8 @@ def _pairs(each: Measured, others: np.ndarray, vectors: _Vectors) -> Iterator[Pa
         matrix = similarity(others, vectors.row(each.pieces[image.index])[None])
         best = best_text(matrix, 0)
         shuffled = best[1] if best else 0.0
-        source, text = document.provenance.source, texts.get(score.label, "")
-        yield Pair(document.id, each.language, source, image.index, text, score.value, shuffled)
+        source, own = document.provenance.source, each.best[image.index]
+        yield Pair(document.id, each.language, source, image.index, own, score.value, shuffled)
 
 
 class _Texts:
@@ -187,30 +208,42 @@ class _Vectors:
 
     def __init__(self, store: Store, stored: RangeReader, wanted: set[Piece]) -> None:
         self._stored = stored
-        self._places: dict[Piece, tuple[str, int, int]] = {}
+        self._places: dict[Piece, OwnPicture] = {}
         files = {file for file, _ in wanted}
         commits = read_commits(store)
-        embedded = {commit.block: commit for commit in commits["embed"]}
-        for fetched in commits["fetch"]:
-            if fetched.files["bin"].name in files:
-                self._add(store, fetched, embedded[fetched.block], wanted)
-
-    def _add(self, store: Store, fetched: Commit, embedded: Commit, wanted: set[Piece]) -> None:
-        for commit, suffix in ((fetched, "parquet"), (embedded, "parquet"), (embedded, "f16")):
-            _check_stored(store, commit, suffix)
-        tables = (
-            read_rows(store, fetched, "parquet", ["offset"]),
-            read_rows(store, embedded, "parquet", ["row"]),
-        )
-        length = embedded.counts.get("dimension", 0) * np.dtype(np.float16).itemsize
-        for image, scores in zip(*tables, strict=True):
-            piece = (fetched.files["bin"].name, image["offset"])
-            if piece in wanted and scores["row"] is not None:
-                self._places[piece] = (embedded.files["f16"].name, scores["row"] * length, length)
+        fetched, embedded = ({commit.block: commit for commit in commits[stage]} for stage in ("fetch", "embed"))
+        holders: dict[str, list[tuple[str, Piece]]] = defaultdict(list)
+        for block, commit in fetched.items():
+            if commit.files["bin"].name in files:
+                for holder, digest, piece in _holders(store, commit, embedded[block], wanted):
+                    holders[holder].append((digest, piece))
+        for holder, pictures in holders.items():
+            _check_tables(store, fetched[holder], embedded[holder])
+            _check_stored(store, embedded[holder], "f16")
+            own = own_pictures(fetched[holder], embedded[holder], store)
+            self._places |= {piece: own[digest] for digest, piece in pictures}
 
     def row(self, piece: Piece) -> np.ndarray:
         """(D,) float32."""
-        return np.frombuffer(self._stored.read(*self._places[piece]), np.float16).astype(np.float32)
+        place = self._places[piece]
+        length = place.dimension * np.dtype(np.float16).itemsize
+        data = self._stored.read(place.vectors, (place.row or 0) * length, length)
+        return np.frombuffer(data, np.float16).astype(np.float32)
+
+
+def _holders(store: Store, fetched: Commit, embedded: Commit, wanted: set[Piece]) -> Iterator[tuple[str, str, Piece]]:
+    """(image block that embedded it, sha256, piece) of those pictures of a block that are wanted."""
+    _check_tables(store, fetched, embedded)
+    images = read_rows(store, fetched, "parquet", ["offset", "sha256"])
+    for image, scores in zip(images, read_rows(store, embedded, "parquet", ["owner"]), strict=True):
+        piece = (fetched.files["bin"].name, image["offset"])
+        if piece in wanted:
+            yield scores["owner"] or fetched.block, image["sha256"], piece
+
+
+def _check_tables(store: Store, *commits: Commit) -> None:
+    for commit in commits:
+        _check_stored(store, commit, "parquet")
 
 
 def _check_stored(store: Store, commit: Commit, suffix: str) -> None:

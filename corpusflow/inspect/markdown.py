@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 
 from corpusflow.document import ImageSegment, TextSegment
 from corpusflow.inspect.links import is_web
-from corpusflow.inspect.printable import printable
+from corpusflow.inspect.matches import rank_text
+from corpusflow.inspect.printable import cut, printable
 from corpusflow.inspect.reason import reason_text
 from corpusflow.inspect.view import Part, SampleView
+
+MAX_QUOTE = 80  # characters
 
 _INLINE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _LINE_START = re.compile(r"^(#|[-+=]|\d+(?=[.)]))", re.MULTILINE)
@@ -61,8 +64,18 @@ def _lines(part: Part, picture_path: Callable[[str], str]) -> Iterator[str]:
             yield f"{_fact(part.segment.url)} {alt}".rstrip()
         if part.segment.caption:
             yield f"*{escape_markdown(part.segment.caption)}*"
+        if part.matches:
+            yield "\n".join(f"- {line}" for line in _matches(part))
     else:
         yield _text(part.segment)
+
+
+def _matches(part: Part) -> Iterator[str]:
+    for match in part.matches:
+        words = f"\N{LEFT DOUBLE QUOTATION MARK}{cut(match.quote, MAX_QUOTE)}\N{RIGHT DOUBLE QUOTATION MARK}"
+        yield f"{match.how} {match.similarity:.2f}: {escape_markdown(words if match.quote else match.place)}"
+    if part.rank is not None:
+        yield rank_text(part.rank)
 
 
 def _text(segment: TextSegment) -> str:

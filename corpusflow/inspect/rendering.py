@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from corpusflow.inspect.links import is_web
 from corpusflow.inspect.markdown import escape_markdown
+from corpusflow.inspect.matches import rank_text
 from corpusflow.inspect.printable import printable
 from corpusflow.inspect.reason import figures_text, reason_text
 from corpusflow.inspect.view import SampleView
@@ -29,7 +30,7 @@ def render(template: str, **values: Any) -> str:
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters.update(markdown=_markdown, reason=reason_text, figures=figures_text)
-    environment.filters.update(count=_count, percent=_percent, size=_size, seconds=_seconds)
+    environment.filters.update(count=_count, percent=_percent, size=_size, seconds=_seconds, rank=rank_text)
     environment.tests["web"] = is_web
     environment.globals["picture"] = picture_uri
     return environment.get_template(template).render(**values)

@@ -62,10 +62,25 @@ def _form_faults(form: SampleForm, key: str) -> Iterator[Fault]:
     told = [(info.pos, info.member) for info in form.image_info]
     if told != [(position, image) for position, (_, image) in places if image is not None]:
         yield "image_info_differs", ""
-    if form.similarity:
-        shape = [len(form.image_info)] * len(form.text_info)
-        if [len(row) for row in form.similarity] != shape:
-            yield "similarity_shape", f"{len(form.similarity)} rows for {len(shape)} texts"
+    if [len(row) for row in form.similarity] != [len(form.image_info)] * len(form.units):
+        yield "similarity_shape", f"{len(form.similarity)} rows for {len(form.units)} units"
+        return
+    yield from _unit_faults(form)
+
+
+def _unit_faults(form: SampleForm) -> Iterator[Fault]:
+    lengths = [len(text) for text in form.texts if text is not None]
+    for row, (first, last, start, end) in enumerate(form.units):
+        inside = 0 <= first <= last < len(lengths) and 0 <= start <= lengths[first] and 0 <= end <= lengths[last]
+        if not inside or (first == last and start > end):
+            yield "unit_outside", f"row {row}: {first}, {last}, {start}, {end}"
+            return
+    for info in form.image_info:
+        told = ((info.matched_unit, info.matched_text_index), (info.assigned_unit, info.assigned_text_index))
+        for row_told, text in told:
+            known = row_told is not None and 0 <= row_told < len(form.units)
+            if text != (form.units[row_told][0] if known and row_told is not None else None):
+                yield "unit_differs", f"{info.member}: text {text}, row {row_told}"
 
 
 def _row_faults(form: SampleForm, row: TableRow) -> Iterator[Fault]:

@@ -20,6 +20,10 @@ class TextInfo(Form):
     number: int | None = Field(description="What an ordered list counts the item as, null elsewhere.")
     lang: str = Field(description="Detected language of this text, empty where it is too short to tell.")
     lang_score: float | None = Field(description="Its probability, null where it is too short to tell.")
+    image_rank: float | None = Field(
+        description="Share of the pictures of other documents that are at least as similar to the text as the best of "
+        "its own; null where it was compared with none."
+    )
 
 
 class ImageInfo(Form):
@@ -54,17 +58,27 @@ class ImageInfo(Form):
         description="Left edge, upper edge, width, height and score of each face, shares of the picture's width and "
         "height; null where nobody looked."
     )
+    text_rank: float | None = Field(
+        description="Share of the texts of other documents, of one language and a like length, that are at least as "
+        "similar to the picture as the best of its own; null where it was compared with none."
+    )
+    copy_similarity: float | None = Field(
+        description="Cosine similarity with the earlier picture of the page most like it, the dropped ones too; null "
+        "for the first, or where no model scored."
+    )
     matched_text_index: int | None = Field(
-        description="Number, among the sample's texts, of the one most like the picture; null where that text was "
-        "dropped or no model scored."
+        description="Number, among the sample's texts, of the one most like the picture, the first of its unit; null "
+        "where that unit was dropped or no model scored."
     )
-    matched_sim: float | None = Field(description="Cosine similarity with that text.")
+    matched_unit: int | None = Field(description="Row of `similarity` with the unit most like the picture; null too.")
+    matched_sim: float | None = Field(description="Cosine similarity with the unit most like the picture.")
     assigned_text_index: int | None = Field(
-        description="Number, among the sample's texts, of the one that the picture is assigned to: a text takes one "
-        "picture, and the sum of similarities is the greatest; where pictures are more than texts, the others have the "
-        "text most like them. Null where no model scored."
+        description="Number, among the sample's texts, of the one that the picture is assigned to, the first of its "
+        "unit: a unit takes one picture, and the sum of similarities is the greatest; where pictures are more than "
+        "units, the others have the unit most like them. Null where no model scored."
     )
-    assigned_sim: float | None = Field(description="Cosine similarity with that text.")
+    assigned_unit: int | None = Field(description="Row of `similarity` with that unit, null likewise.")
+    assigned_sim: float | None = Field(description="Cosine similarity with that unit.")
 
 
 class ScoreForm(Form):
@@ -102,7 +116,11 @@ class SampleForm(Form):
     text_info: list[TextInfo] = Field(description="One entry per text, in order.")
     image_info: list[ImageInfo] = Field(description="One entry per image, in order.")
     similarity: list[list[float]] = Field(
-        description="Cosine similarity of each text (rows) with each image (columns); empty where no model scored."
+        description="Cosine similarity of each text unit (rows) with each image (columns); empty where no model scored."
+    )
+    units: list[tuple[int, int, int, int]] = Field(
+        description="What each row of `similarity` compares: numbers of its first and last text among the sample's "
+        "texts, the place of its first character in the first, and the place behind its last in the last of them."
     )
     metadata: Metadata = Field(description="What is known of the page.")
 

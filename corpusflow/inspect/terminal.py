@@ -10,6 +10,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from corpusflow.document import ImageSegment, TextSegment
+from corpusflow.inspect.matches import rank_text
 from corpusflow.inspect.printable import printable
 from corpusflow.inspect.reason import reason_text
 from corpusflow.inspect.view import Part, SampleView
@@ -34,6 +35,8 @@ def to_terminal(view: SampleView) -> Group:
 def _part(part: Part) -> Iterator[Text | Padding]:
     segment = part.segment
     body = _image(part, segment) if isinstance(segment, ImageSegment) else _text(segment)
+    if part.images:
+        body = Text.assemble((f"¶{part.number} ", "green"), body)
     if part.row is None:
         yield Padding(body, (0, 0, 1, _indent(segment)), expand=False)
     else:
@@ -45,8 +48,9 @@ def _part(part: Part) -> Iterator[Text | Padding]:
 def _image(part: Part, image: ImageSegment) -> Text:
     size = f"{image.picture.width} x {image.picture.height}" if image.picture else "no picture"
     told = [part.member or printable(image.url), size]
-    if part.similarity is not None:
-        told.append(f"similarity {part.similarity:.2f}")
+    told += [f"{match.how} {match.place} {match.similarity:.2f}" for match in part.matches]
+    if part.rank is not None:
+        told.append(rank_text(part.rank))
     if part.nsfw is not None:
         told.append(f"nsfw {part.nsfw:.2f}")
     told += part.counts

@@ -11,6 +11,7 @@ from corpusflow.decision import LedgerRow
 from corpusflow.document import Document, Face, ImageSegment, Picture, Score, Segment, TextSegment
 from corpusflow.images.content_keys import USES
 from corpusflow.inspect.copies import copies_text
+from corpusflow.inspect.matches import Match, images_of, matches_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +19,21 @@ class Part:
     """A segment in its place.
 
     row: why it went, None where it did not. member: name of its picture in the shard, empty where there is none.
-    similarity: of an image with the text that is most like it. nsfw: the image's safety score. uses: documents of the
-    corpus that show it, None where nobody counted.
+    matches: the texts that an image goes with. rank: among texts of other documents, None where nobody compared: see
+    `rank_text`. nsfw: the image's safety score. uses: documents of the corpus that show it, None where nobody counted.
+    number: among the sample's texts or images, where these were compared. images: how each image that goes with a text
+    does so, by the image's number.
     """
 
     segment: Segment
     row: LedgerRow | None = None
     member: str = ""
-    similarity: float | None = None
+    matches: tuple[Match, ...] = ()
+    rank: float | None = None
     nsfw: float | None = None
     uses: int | None = None
+    number: int | None = None
+    images: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_image(self) -> bool:
@@ -87,7 +93,7 @@ def sample_view(
         "fetched": about["fetched_at"],
         "shard": shard,
         "scores": _scores(about["scores"]),
-        "scores by": ", ".join(about["scorers"]),
+        "scores by": _scorers(about["scorers"]),
         "copies": copies_text(copies),
         "noted": _notes(rows),
     }
@@ -102,6 +108,15 @@ def _scores(scores: Iterable[Mapping[str, Any]]) -> str:
         for measure, score in told
         if measure != "language"
     )
+
+
+def _scorers(names: Iterable[str]) -> str:
+    """`opennsfw-1: nsfw; pixels: dhash_uses, phash_uses`: a model once, however many measures are its."""
+    measures: dict[str, list[str]] = {}
+    for name in names:
+        measure, _, model = name.partition("/")
+        measures.setdefault(model, []).append(measure)
+    return "; ".join(f"{model}: {', '.join(found)}" for model, found in measures.items())
 
 
 def _with_label(text: str, label: str) -> str:
@@ -147,10 +162,12 @@ def _declared(about: Mapping[str, Any], url: str) -> dict[str, str]:
 
 
 def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:
-    for info in sample["text_info"]:
-        text = sample["texts"][info["pos"]]
-        yield Part(TextSegment(info["index"], text, info["role"], info["level"], info["number"]))
-    for info in sample["image_info"]:
+    matches = [matches_of(sample, info) for info in sample["image_info"]]
+    measured = any(matches)
+    for number, info in enumerate(sample["text_info"]):
+        text = TextSegment(info["index"], sample["texts"][info["pos"]], info["role"], info["level"], info["number"])
+        yield Part(text, number=number if measured else None, images=images_of(number, matches))
+    for number, (info, found) in enumerate(zip(sample["image_info"], matches, strict=True)):
         told = {field.name: info[field.name] for field in dataclasses.fields(Picture) if field.name in info}
         picture = Picture(**told, format=info["member"].rpartition(".")[2], bytes=0)
         # A shard that an older version wrote has no faces and no uses.
@@ -158,7 +175,8 @@ def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:
         faces = None if boxes is None else tuple(Face(*box) for box in boxes)
         segment = ImageSegment(info["index"], info["url"], info["alt"], info["caption"], picture=picture, faces=faces)
         uses = max((info[name] for name in USES.values() if info.get(name) is not None), default=None)
-        yield Part(segment, None, info["member"], info["matched_sim"], info["nsfw"], uses)
+        known = info.get("text_rank"), info["nsfw"], uses, number if measured else None
+        yield Part(segment, None, info["member"], found, *known)
 
 
 def _dropped_parts(rows: Iterable[LedgerRow], document: Document | None) -> Iterator[Part]:

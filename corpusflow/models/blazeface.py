@@ -13,8 +13,10 @@ import numpy as np
 
 from corpusflow.document import Face
 from corpusflow.errors import ModelError
-from corpusflow.models.model_file import model_digest
+from corpusflow.models.file_digest import model_digest
+from corpusflow.models.model_file import model_file
 from corpusflow.models.packages import distribution_version, package_folder
+from corpusflow.models.remote_file import RemoteFiles
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,7 +29,7 @@ CELLS = 48  # a side, with one box each
 
 
 @dataclass(frozen=True)
-class BlazeFace:
+class BlazeFace(RemoteFiles):
     """BlazeFace (Bazarevsky et al. 2019), the full-range model, which was made for faces up to 5 m away.
 
     It misses many faces that are small in the picture, turned away or covered. Of 322 photographs of Flickr8k whose
@@ -49,9 +51,9 @@ class BlazeFace:
     @property
     def name(self) -> str:
         """Raises ModelError when the file or OpenVINO is missing: both are part of the name."""
-        digest = model_digest(_file(self.path))
-        stem = re.sub(r"[^\w.-]", "_", Path(self.path).stem)
-        return f"faces/{stem}-sha256.{digest}-openvino-{distribution_version('openvino', EXTRA)}"
+        file = _file(self.path)
+        stem = re.sub(r"[^\w.-]", "_", file.stem)
+        return f"faces/{stem}-sha256.{model_digest(file)}-openvino-{distribution_version('openvino', EXTRA)}"
 
     def prepare(self) -> None:
         package_folder("openvino", EXTRA)
@@ -83,6 +85,8 @@ class _Model:
             raise ModelError(f"{path} is not the full-range model of BlazeFace: its shapes are {shapes}")
         # In 32 bits, since other machines would round otherwise.
         options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+        # Or all workers of a machine would run on its first core.
+        options["ENABLE_CPU_PINNING"] = False
         self._network = core.compile_model(network, "CPU", options)
         self._centres = _centres()
 
@@ -150,12 +154,7 @@ def _centres() -> np.ndarray:
 
 
 def _file(path: str) -> Path:
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise ModelError(
-            f"there is no BlazeFace model {str(file)!r}; give `path` the file face_detection_full_range.tflite"
-        )
-    return file
+    return model_file(path, "BlazeFace model, face_detection_full_range.tflite,")
 
 
 @functools.cache

@@ -50,6 +50,8 @@ class Conse:
     0.92 and, among all 498 captions, 28 %. CLIP is far better at both. Its cosines are about 0.23 for a matching pair
     and 0.02 for any other, of which one in twenty is above 0.21: thresholds of CLIP do not carry over.
 
+    Of a text the first 128 tokens are read, some 600 characters; the rest of it is not compared.
+
     languages: what its text side can read. An empty text gets an embedding of unit length that means nothing.
     """
 

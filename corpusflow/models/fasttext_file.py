@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from corpusflow.errors import ModelError
-from corpusflow.models.model_file import model_digest, model_file
+from corpusflow.models.file_digest import model_digest
+from corpusflow.models.model_file import model_file
 
 
 def fasttext_file(path: str) -> Path:

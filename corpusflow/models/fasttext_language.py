@@ -12,12 +12,13 @@ from corpusflow.models.fasttext_file import fasttext_file, fasttext_model, fastt
 from corpusflow.models.iso639 import shortest_code
 from corpusflow.models.language import UNDETERMINED, iso_code
 from corpusflow.models.packages import package_folder
+from corpusflow.models.remote_file import RemoteFiles
 
 _PREFIX = "__label__"
 
 
 @dataclass(frozen=True)
-class FasttextLanguage:
+class FasttextLanguage(RemoteFiles):
     """A classifier of fastText (Joulin et al. 2016) whose labels are languages, `__label__en` or `__label__eng_Latn`.
 
     path: the .bin or .ftz file. max_chars: how much of a text is read. Labels lose their script and become ISO 639-1

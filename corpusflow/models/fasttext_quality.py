@@ -12,10 +12,11 @@ from corpusflow.errors import ModelError
 from corpusflow.models.clean_text import clean_text
 from corpusflow.models.fasttext_file import fasttext_file, fasttext_model, fasttext_name
 from corpusflow.models.packages import package_folder
+from corpusflow.models.remote_file import RemoteFiles
 
 
 @dataclass(frozen=True)
-class FasttextQuality:
+class FasttextQuality(RemoteFiles):
     """The probability that a supervised model of fastText (Joulin et al. 2016) gives to one of its labels.
 
     path: the .bin or .ftz file. label: with its prefix, as the model has it: `__label__hq`. languages: of the

@@ -12,14 +12,16 @@ from typing import Any, ClassVar
 from corpusflow.errors import ModelError
 from corpusflow.models.ccnet_text import ccnet_text
 from corpusflow.models.clean_text import clean_text
-from corpusflow.models.model_file import model_digest, model_file
+from corpusflow.models.file_digest import model_digest
+from corpusflow.models.model_file import model_file
 from corpusflow.models.packages import distribution_version
+from corpusflow.models.remote_file import RemoteFiles
 
 _MOST = 300.0  # exponent at which a perplexity is cut off; over 308 it would be no number
 
 
 @dataclass(frozen=True)
-class KenlmPerplexity:
+class KenlmPerplexity(RemoteFiles):
     """Perplexity per word by a model of KenLM (Heafield 2011), taken line by line as in CCNet (Wenzek et al. 2020).
 
     path: the ARPA or binary file. sentencepiece: file of the model that cuts text into pieces; the text is then

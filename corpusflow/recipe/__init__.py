@@ -11,6 +11,7 @@ from corpusflow.recipe.build import (
 )
 from corpusflow.recipe.read import load_recipe
 from corpusflow.recipe.sections import (
+    Align,
     Consent,
     Embed,
     Extract,
@@ -28,6 +29,7 @@ from corpusflow.recipe.whole import Recipe
 from corpusflow.recipe.written import recipe_schema, to_yaml
 
 __all__ = [
+    "Align",
     "CommonCrawlSource",
     "Consent",
     "Embed",

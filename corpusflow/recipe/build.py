@@ -23,6 +23,9 @@ T = TypeVar("T")
 GIVEN_BY = {
     "best_similarity": "similarity",
     "assigned_similarity": "similarity",
+    "copy_similarity": "similarity",
+    "text_rank": "similarity",
+    "image_rank": "similarity",
     "image_coherence": "similarity",
     "faces": "faces",
     "nsfw": "safety",
@@ -60,6 +63,7 @@ def build_filters(recipe: Recipe, registry: Registry, places: Sequence[str] = ()
                 text = f"{place}: {rule.name} reads the score '{measure}'; name a model in embed.{option}, "
                 raise RecipeError(text + way_without(rule.name))
     _check_languages(recipe, placed)
+    _check_negatives(recipe, placed)
     from corpusflow.models.registry import TEXT_SCORERS
 
     check_text_models(text_scorers(recipe), placed, TEXT_SCORERS)
@@ -88,6 +92,16 @@ def _check_languages(recipe: Recipe, filters: Iterable[tuple[str, Filter]]) -> N
                 f"{place}.options: {spec.name} reads {known} only; add `languages: [{known}]`: documents in "
                 f"other languages are then not judged by {rule.name}"
             )
+
+
+def _check_negatives(recipe: Recipe, filters: Iterable[tuple[str, Filter]]) -> None:
+    """What is compared with negatives needs some."""
+    from corpusflow.align.ranks import MIN_NEGATIVES
+
+    for place, rule in filters:
+        if "text_rank" in rule.measures and recipe.align.negatives < MIN_NEGATIVES:
+            text = f"{place}: {rule.name} compares with negatives; set align.negatives to {MIN_NEGATIVES} or more, "
+            raise RecipeError(text + way_without(rule.name))
 
 
 def model_specs(recipe: Recipe) -> Iterable[tuple[str, Named, Registry]]:

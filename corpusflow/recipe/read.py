@@ -59,10 +59,12 @@ def load_recipe(
     _place_files_of_models(data, folder)
     recipe = parse_recipe(data, registry, places)
     opt_out = recipe.consent.opt_out and _place(recipe.consent.opt_out, folder)
+    known = recipe.embed.known and _place_new(recipe.embed.known, folder)
     recipe = recipe.model_copy(
         update={
             "sources": tuple(_placed(source, folder) for source in recipe.sources),
             "consent": recipe.consent.model_copy(update={"opt_out": opt_out}),
+            "embed": recipe.embed.model_copy(update={"known": known}),
             "select": recipe.select.model_copy(
                 update={"earlier": tuple(_place(path, folder) for path in recipe.select.earlier)}
             ),
@@ -88,7 +90,15 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _place(path: str, folder: str) -> str:
-    return os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
+    return path if "://" in path else os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
+
+
+def _place_new(path: str, folder: str) -> str:
+    """Of a folder that need not be there."""
+    placed = _place(path, folder)
+    if os.path.exists(placed) and not os.path.isdir(placed):
+        raise RecipeError(f"embed.known: {placed} is a file; name a folder")
+    return placed
 
 
 def _place_files_of_models(data: Mapping[str, Any], folder: str) -> None:

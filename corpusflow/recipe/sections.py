@@ -192,6 +192,28 @@ class Embed(Section):
     similarity: Named | None = Field(None, description="The image-text scorer; none: no alignment scores.")
     safety: Named | None = Field(None, description="The image safety scorer; none: no safety scores.")
     faces: Named | None = Field(None, description="The face detector; none: nobody looks for faces.")
+    known: str = Field(
+        "",
+        description="Folder of the embeddings that were made before, by content and model, for all runs and recipes "
+        "that name it: none is made twice. Empty: `embeddings/` in the run directory.",
+    )
+
+
+class Align(Section):
+    unit: Literal["segment", "paragraph", "sentence"] = Field(
+        "segment",
+        description="What of a text is compared with images: each segment as the page cuts it (heading, paragraph, "
+        "list item, table row); short ones that belong together (a heading with the text under it, a list, a table); "
+        "or each sentence. Of a long unit the beginning is compared: open_clip reads its first 77 tokens (some models "
+        "64), conse its first 128.",
+    )
+    negatives: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Texts and images of other documents, of the same language and a like length, with which those of "
+        "a document are compared, for alignment_rank; mOSCAR: 63. 0: none are drawn. Fewer than 8 say nothing.",
+    )
 
 
 class Output(Section):

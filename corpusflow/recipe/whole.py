@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from corpusflow.fetch.contact import fault_of_contact
 from corpusflow.recipe.section import Section
 from corpusflow.recipe.sections import (
+    Align,
     Consent,
     Embed,
     Extract,
@@ -39,6 +40,7 @@ class Recipe(Section):
     consent: Consent = Consent()
     fetch: Fetch = Fetch()
     embed: Embed = Embed()
+    align: Align = Align()
     output: Output = Output()
     limits: Limits = Limits()
 

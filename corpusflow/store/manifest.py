@@ -15,16 +15,6 @@ from corpusflow.store.run_files import MANIFEST
 def write_manifest(store: Store, name: str, shards: Iterable[Commit], summary: dict[str, Any]) -> dict[str, Any]:
     """Writes and returns the manifest, and removes shards that an earlier run left and this one does not have."""
     commits = sorted(shards, key=lambda commit: commit.block)
-    rows = [
-        {
-            "name": commit.files["tar"].name,
-            "sha256": commit.files["tar"].digest,
-            "bytes": commit.files["tar"].bytes,
-            "samples": commit.counts["items"],
-            "table_sha256": commit.files["parquet"].digest,
-        }
-        for commit in commits
-    ]
     known = {f"shards/{commit.block}" for commit in commits}
     for stale in store.names("shards"):
         if stale.rpartition(".")[0] not in known:
@@ -32,11 +22,25 @@ def write_manifest(store: Store, name: str, shards: Iterable[Commit], summary: d
     manifest = {
         "corpus": name,
         "samples": sum(commit.counts["items"] for commit in commits),
-        "shards": rows,
+        "shards": shard_rows(commits),
         "summary": summary,
     }
     store.write(MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
     return manifest
+
+
+def shard_rows(shards: Iterable[Commit]) -> list[dict[str, Any]]:
+    """What a manifest tells of each shard."""
+    return [
+        {
+            "name": commit.files["tar"].name,
+            "sha256": commit.files["tar"].digest,
+            "bytes": commit.files["tar"].bytes,
+            "samples": commit.counts["items"],
+            "table_sha256": commit.files["parquet"].digest,
+        }
+        for commit in shards
+    ]
 
 
 def read_manifest(store: Store) -> dict[str, Any]:

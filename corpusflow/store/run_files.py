@@ -17,6 +17,7 @@ COMMITS = "plan/commits.jsonl"  # one commit of the last run a line
 LEDGER_FILE = "ledger/ledger.parquet"
 TRANSFERS_FILE = "ledger/transfers.parquet"  # one URL that the web was asked for a row
 INDEX = "index.parquet"  # keys of the documents that were kept, for corpora that are built later
+EMBEDDINGS = "embeddings"  # folder of embeddings by content, where the recipe names no other
 MANIFEST = "manifest.json"  # written last
 REPORT = "report.html"
 CARD = "README.md"

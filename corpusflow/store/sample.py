@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from corpusflow.align.assignment import assign
 from corpusflow.document import Document, ImageSegment, Score, TextSegment
 from corpusflow.images.content_keys import USES
+from corpusflow.store.unit_matrix import UnitMatrix
 
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(tarfile.RECORDSIZE)  # closes a tar; every tar of ours is ranges of members and this
@@ -25,14 +26,13 @@ def member(name: str, data: bytes) -> bytes:
     return info.tobuf(tarfile.USTAR_FORMAT, "ascii", "strict") + data + bytes(-len(data) % BLOCK)
 
 
-def sample_members(document: Document, pictures: Sequence[bytes], matrix: Sequence[Sequence[float]]) -> bytes:
+def sample_members(document: Document, pictures: Sequence[bytes], compared: UnitMatrix) -> bytes:
     """The tar members of a sample, json first.
 
-    pictures: the bytes of each of the document's images, in order. matrix: similarity of each text with each image,
-    empty where nobody measured.
+    pictures: the bytes of each of the document's images, in order. compared: its text units with its images.
     """
     names = [image_member(document, number) for number in range(len(pictures))]
-    text = json.dumps(sample_json(document, names, matrix), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(sample_json(document, names, compared), ensure_ascii=False, separators=(",", ":"))
     members = [member(f"{document.id}.json", text.encode())]
     members += [member(name, data) for name, data in zip(names, pictures, strict=True)]
     return b"".join(members)
@@ -46,13 +46,15 @@ def image_member(document: Document, number: int) -> str:
     return f"{document.id}.{number}.{picture.format}"
 
 
-def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Sequence[float]]) -> dict[str, Any]:
+def sample_json(document: Document, names: Sequence[str], compared: UnitMatrix) -> dict[str, Any]:
     """The sample's json. Every key is always there with the same type, since loaders infer a schema from a few."""
     members = dict(zip((image.index for image in document.images), names, strict=True))
     places = {segment.index: place for place, segment in enumerate(document.texts)}
     languages = {score.segment: score for score in document.scores if score.measure == "language"}
+    image_ranks = {score.segment: round(score.value, 4) for score in document.scores if score.measure == "image_rank"}
     positions = list(enumerate(document.segments))
-    assigned = _assigned(document, matrix)
+    units = [[places[first], places[last], start, end] for first, last, start, end in compared.units]
+    placed = _placed(document, compared, units)
     return {
         "sample_id": document.id,
         "url": document.url,
@@ -66,16 +68,18 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
                 "level": segment.level,
                 "number": segment.number,
                 **_language(languages.get(segment.index)),
+                "image_rank": image_ranks.get(segment.index),
             }
             for position, segment in positions
             if isinstance(segment, TextSegment)
         ],
         "image_info": [
-            _image_info(document, position, segment, members[segment.index], places) | assigned[segment.index]
+            _image_info(document, position, segment, members[segment.index]) | placed[segment.index]
             for position, segment in positions
             if isinstance(segment, ImageSegment)
         ],
-        "similarity": [[round(value, 4) for value in row] for row in matrix],
+        "similarity": [[round(value, 4) for value in row] for row in compared.values],
+        "units": units,
         "metadata": {
             "title": document.metadata.title,
             **_language(languages.get(None)),
@@ -99,14 +103,27 @@ def sample_json(document: Document, names: Sequence[str], matrix: Sequence[Seque
     }
 
 
-def _assigned(document: Document, matrix: Sequence[Sequence[float]]) -> dict[int, dict[str, int | float | None]]:
-    """By an image's index the text that it is assigned to. Made of what is left, and not from the score that filters
-    read: a text that was dropped takes no image."""
-    rows = assign(np.array(matrix)) if matrix else [None] * len(document.images)
+def _placed(
+    document: Document, compared: UnitMatrix, units: Sequence[Sequence[int]]
+) -> dict[int, dict[str, int | float | None]]:
+    """By an image's index the unit most like it and the one that it is assigned to. Assigned anew among what is left,
+    and not as the score that filters read: a unit that was dropped takes no image."""
+    count = len(document.images)
+    rows = assign(np.array(compared.values)) if compared.values else [None] * count
     found = {}
-    for column, (image, row) in enumerate(zip(document.images, rows, strict=True)):
-        value = None if row is None else round(matrix[row][column], 4)
-        found[image.index] = {"assigned_text_index": row, "assigned_sim": value}
+    for column, (image, matched, row) in enumerate(
+        zip(document.images, compared.best or [None] * count, rows, strict=True)
+    ):
+        best = document.score("best_similarity", image.index)
+        found[image.index] = {
+            # Null when the best one was dropped after it was measured.
+            "matched_text_index": None if matched is None else units[matched][0],
+            "matched_unit": matched,
+            "matched_sim": round(best.value, 4) if best else None,
+            "assigned_text_index": None if row is None else units[row][0],
+            "assigned_unit": row,
+            "assigned_sim": None if row is None else round(compared.values[row][column], 4),
+        }
     return found
 
 
@@ -114,15 +131,11 @@ def _language(score: Score | None) -> dict[str, str | float | None]:
     return {"lang": score.label if score else "", "lang_score": round(score.value, 4) if score else None}
 
 
-def _image_info(
-    document: Document, position: int, image: ImageSegment, name: str, places: Mapping[int, int]
-) -> dict[str, Any]:
-    """places: of the texts that are left, by their index."""
+def _image_info(document: Document, position: int, image: ImageSegment, name: str) -> dict[str, Any]:
     picture = image.picture
     if picture is None:
         raise ValueError(f"document {document.id}: image {image.index} has no picture")
     safety, pdq = document.score("nsfw", image.index), document.score("pdq", image.index)
-    best = document.score("best_similarity", image.index)
     return {
         "pos": position,
         "index": image.index,
@@ -144,12 +157,15 @@ def _image_info(
         **{measure: _whole(document.score(measure, image.index)) for measure in USES.values()},
         "pdq": pdq.label if pdq else None,
         "pdq_quality": _whole(pdq),
-        "nsfw": round(safety.value, 4) if safety else None,
+        "nsfw": _rounded(safety),
         "faces": None if image.faces is None else [list(dataclasses.astuple(face)) for face in image.faces],
-        # Among the texts that are left; null when the best one was dropped after it was measured.
-        "matched_text_index": places.get(int(best.label)) if best else None,
-        "matched_sim": round(best.value, 4) if best else None,
+        "text_rank": _rounded(document.score("text_rank", image.index)),
+        "copy_similarity": _rounded(document.score("copy_similarity", image.index)),
     }
+
+
+def _rounded(score: Score | None) -> float | None:
+    return round(score.value, 4) if score else None
 
 
 def _whole(score: Score | None) -> int | None:

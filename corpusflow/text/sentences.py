@@ -39,6 +39,9 @@ _SENTENCE_END = re.compile(
     rf"|[\"\u201d\u201c\u00bb\u300d\u300f]){_REFERENCES}\s*\Z"
 )
 _SHORTEST_THAI = 60  # characters; what stands between spaces is often a name or half a sentence
+_LINE_BREAK = re.compile(r"(?<!\s)\s*\n\s*")
+
+Span = tuple[int, int]  # places of the first character and of the one behind the last
 
 
 def split_sentences(text: str, language: str = "") -> list[str]:
@@ -53,7 +56,13 @@ def split_sentences(text: str, language: str = "") -> list[str]:
     Thai and Lao have no marks: there a sentence ends at a space after 60 characters or more, which is a guess at
     clauses. What has no letter or digit belongs to the sentence before.
     """
-    sentences: list[list[str]] = []
+    return [_LINE_BREAK.sub(" ", text[begin:end]) for begin, end in sentence_spans(text, language)]
+
+
+def sentence_spans(text: str, language: str = "") -> list[Span]:
+    """The places of the sentences of `split_sentences` in their text: in order, with nothing but white space before,
+    between and behind them."""
+    sentences: list[Span] = []
     begin, first = 0, _first_sign(text, 0)
     breaks = _breaks("el" if language == "el" else "")
     for found in breaks.finditer(text):
@@ -62,13 +71,12 @@ def split_sentences(text: str, language: str = "") -> list[str]:
         if first < begin:
             first = _first_sign(text, begin)
         if _ends(text, begin, first, found, language):
-            _add(sentences, text[begin : found.end()])
+            _add(sentences, text, begin, found.end())
             begin = found.end()
-    _add(sentences, text[begin:])
-    whole = [" ".join(pieces) for pieces in sentences]
+    _add(sentences, text, begin, len(text))
     if _THAI_OR_LAO.search(text):
-        return [clause for sentence in whole for clause in _clauses(sentence)]
-    return whole
+        return [clause for sentence in sentences for clause in _clauses(text, *sentence)]
+    return sentences
 
 
 def _first_sign(text: str, begin: int) -> int:
@@ -138,21 +146,22 @@ def _begins_sentence(word: str, language: str) -> bool:
     return word.lower() in STOP_WORDS.get(language, STOP_WORDS["en"])
 
 
-def _add(sentences: list[list[str]], piece: str) -> None:
-    piece = piece.strip()
-    if sentences and piece and not any(map(str.isalnum, piece)):
-        sentences[-1].append(piece)
-    elif piece:
-        sentences.append([piece])
+def _add(sentences: list[Span], text: str, begin: int, end: int) -> None:
+    piece = text[begin:end]
+    begin, end = begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
+    if begin >= end:
+        return
+    if sentences and not any(map(str.isalnum, piece)):
+        begin = sentences.pop()[0]
+    sentences.append((begin, end))
 
 
-def _clauses(sentence: str) -> Iterator[str]:
-    begin = 0
-    for gap in _THAI_GAP.finditer(sentence):
+def _clauses(text: str, begin: int, end: int) -> Iterator[Span]:
+    for gap in _THAI_GAP.finditer(text, begin, end):
         if gap.start() - begin >= _SHORTEST_THAI:
-            yield sentence[begin : gap.start()]
+            yield begin, gap.start()
             begin = gap.end()
-    yield sentence[begin:]
+    yield begin, end
 
 
 def ends_a_sentence(line: str) -> bool:

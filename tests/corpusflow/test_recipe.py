@@ -41,7 +41,15 @@ class Safe(Size):
     measures: ClassVar[tuple[str, ...]] = ("nsfw",)
 
 
-REGISTRY = {"image_size": Size, "safe": Safe}
+@dataclass(frozen=True)
+class Ranked(Size):
+    """A filter that reads what is measured against negatives."""
+
+    name: ClassVar[str] = "ranked"
+    measures: ClassVar[tuple[str, ...]] = ("text_rank",)
+
+
+REGISTRY = {"image_size": Size, "safe": Safe, "ranked": Ranked}
 
 
 def data(**changes: Any) -> dict[str, Any]:
@@ -70,6 +78,11 @@ def sized(**options: Any) -> list[dict[str, Any]]:
         ),
         ({"filters": [{"nam": "image_size"}]}, "filters[0]: has no 'nam'; did you mean 'name'?"),
         ({"filters": [{"name": "safe"}]}, "filters[0]: safe reads the score 'nsfw'; name a model in embed.safety"),
+        (
+            {"embed": {"similarity": {"name": "conse"}}, "align": {"negatives": 7}, "filters": [{"name": "ranked"}]},
+            "filters[0]: ranked compares with negatives; set align.negatives to 8 or more, or take the filter out",
+        ),
+        ({"align": {"negatives": 1001}}, "align.negatives: Input should be less than or equal to 1000, got 1001"),
         ({"sorces": []}, "recipe: has no 'sorces'; did you mean 'sources'?"),
         ({"fetch": {"web": False, "max_byte": 1}}, "fetch: has no 'max_byte'; did you mean 'max_bytes'?"),
         ({"fetch": {"web": False, "max_bytes": "many"}}, "fetch.max_bytes: Input should be a valid integer, unable to"),
@@ -215,3 +228,10 @@ def test_a_scorer_that_reads_one_language_judges_no_other() -> None:
             parse_recipe(data(embed=embed, filters=filters), BUILT_IN)
     filters = [{"name": "alignment", "options": options | {"languages": ["en"]}}]
     assert parse_recipe(data(embed=embed, filters=filters), BUILT_IN).filters[0].name == "alignment"
+
+
+def test_with_eight_negatives_a_filter_may_compare_with_them() -> None:
+    embed = {"similarity": {"name": "conse"}}
+    recipe = parse_recipe(data(embed=embed, align={"negatives": 8}, filters=[{"name": "ranked"}]), REGISTRY)
+    assert recipe.align.negatives == 8
+    assert parse_recipe(data(), REGISTRY).align.negatives == 0

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from corpusflow.document import ROLES, Document, Score
 from corpusflow.filtering import Filter, apply
 from filters.alignment import Alignment
+from filters.alignment_rank import AlignmentRank
+from filters.alike_images import AlikeImages
 from filters.bare_texts import BareTexts
 from filters.benchmark_texts import BenchmarkTexts
 from filters.blocked_images import BlockedImages
@@ -61,6 +63,9 @@ FILTERS: list[Filter] = [
     ImageSafety(drop="document", max_nsfw=0.9),
     Alignment(0.2, ("en",)),
     Alignment(0.2, matched_score=0.5, min_matched_share=0.5, matched_by="assigned"),
+    AlignmentRank(0.5),
+    AlignmentRank(0.2, drop="texts"),
+    AlikeImages(0.5),
     DocumentShape(max_images=3, max_texts=5),
     BlockedImages(str(LISTS / "hashes.txt"), drop="image"),
     BlockedUrls(str(LISTS / "urls.txt")),
@@ -107,8 +112,9 @@ segments = st.one_of(
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
     parts = draw(st.lists(segments, max_size=8))
-    measures = st.sampled_from(["nsfw/test", "phash_uses/test", "best_similarity/test", "assigned_similarity/test"])
-    scored = st.builds(Score, measures, st.floats(0, 1), st.integers(0, 8))
+    similar = ["best_similarity", "assigned_similarity", "copy_similarity", "text_rank", "image_rank"]
+    measures = st.sampled_from([f"{name}/test" for name in ("nsfw", "phash_uses", *similar)])
+    scored = st.builds(Score, measures, st.floats(0, 1), st.integers(0, 8), st.sampled_from("012345678"))
     whole = draw(st.lists(st.builds(language, st.sampled_from(["en", "fi"]), st.floats(0, 1)), max_size=1))
     texts = st.sampled_from(["perplexity/test", "text_quality/test", "toxicity/test", "image_coherence/test"])
     read = draw(st.lists(st.builds(Score, texts, st.floats(0, 200)), max_size=3))

@@ -42,6 +42,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 def test_every_built_in_filter_is_a_frozen_dataclass_under_its_own_name() -> None:
     assert sorted(BUILT_IN) == [
         "alignment",
+        "alignment_rank",
+        "alike_images",
         "bare_texts",
         "benchmark_texts",
         "blocked_images",

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from corpusflow import cli
+from corpusflow.align.units import text_units
 from corpusflow.document import Score
 from corpusflow.errors import ModelError, RunError, StartError
 from corpusflow.inspect.calibration import groups_of
 from corpusflow.inspect.calibration_page import calibration_page
-from corpusflow.inspect.calibration_pairs import Measured, other_texts, run_pairs, run_scorer
+from corpusflow.inspect.calibration_pairs import Measured, other_texts, run_pairs, run_scorer, run_unit
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS
 from corpusflow.store.paths import LocalStore
 from tests.documents import document, language
@@ -60,7 +61,8 @@ def calibrated_run(folder: Path, pages: Pages = TWO, filters: tuple[Any, ...] = 
 
 
 def measured(name: str, label: str, *texts: str) -> Measured:
-    return Measured(document(*texts, scores=[language(label)], url=f"https://site.example/{name}"), {})
+    made = document(*texts, scores=[language(label)], url=f"https://site.example/{name}")
+    return Measured(made, text_units(made, "segment"), {}, {})
 
 
 def test_pictures_of_two_documents_are_compared_with_their_own_and_with_each_others_text(tmp_path: Path) -> None:
@@ -86,10 +88,10 @@ def test_images_that_a_filter_dropped_for_their_score_are_counted_but_not_shown(
 def test_the_page_shows_what_pages_wrote_as_text_and_loads_nothing(tmp_path: Path) -> None:
     store = calibrated_run(tmp_path)
     pairs = run_pairs(store, run_scorer(store), 200)
-    text = calibration_page(store, "<b>", pairs, groups_of(pairs, 0.95, 0.8), 0.95, 0.8)
+    text = calibration_page(store, "<blink>", pairs, groups_of(pairs, 0.95, 0.8), 0.95, 0.8)
     assert HOSTILE not in text
     assert "&lt;script&gt;alert(1)" in text
-    assert "<b>" not in text
+    assert "<blink>" not in text
     assert "<script" not in text
     assert not re.search(r'(src|url)[=(]"?http', text)
 
@@ -120,6 +122,21 @@ def test_a_document_is_compared_with_as_many_texts_of_its_language_as_it_has() -
 
 def test_a_text_that_a_document_has_itself_is_no_strangers() -> None:
     assert other_texts([measured("a", "en", "footer", "a1"), measured("b", "en", "footer")]) == [[], ["a1"]]
+
+
+def test_sentences_are_compared_with_sentences_where_the_run_did_so(tmp_path: Path) -> None:
+    pages = tuple((colour, f"Now green it is. Now {colour} it is.") for colour in ("red", "blue"))
+    store = calibrated_run(tmp_path, pages, align={"unit": "sentence"})
+    pairs = run_pairs(store, run_scorer(store), 200)
+    assert sorted(pair.text for pair in pairs) == ["Now blue it is.", "Now red it is."]
+    np.testing.assert_allclose([pair.matched for pair in pairs], 1, atol=0.01)
+
+
+def test_a_run_of_a_version_that_knew_no_units_compared_segments(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    for text, unit in (("embed: {}", "segment"), ("align: {unit: paragraph}", "paragraph")):
+        store.write("recipe.yaml", text.encode())
+        assert run_unit(store) == unit
 
 
 def test_a_run_that_cannot_be_calibrated_says_why(tmp_path: Path) -> None:

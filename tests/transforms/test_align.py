@@ -2,23 +2,28 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
+from corpusflow.align import windows
+from corpusflow.align.units import TextUnit, text_units
 from corpusflow.document import Document, Picture, Score
 from corpusflow.images.decode import Limits
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
-from tests.documents import document, image_not_fetched, language
+from tests.documents import document, image_not_fetched, language, text
 from tests.transforms.blocks import after, cleaned, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from tests.transforms.scorers import Colours, Redness, plain_jpeg
+from transforms import align
 from transforms.align import (
     AlignDocuments,
     AlignSettings,
+    Compared,
     ImageFact,
+    JoinImages,
     align_block,
     align_stage,
     facts_by_block,
@@ -81,14 +86,15 @@ def selected(store: LocalStore, name: str, *documents: Document, gone: tuple[int
     return Block(name, (*cleaned(store, name, *documents), commit_table(store, "select", name, SELECTED, rows)))
 
 
-def aligning(store: LocalStore, scored: bool = True) -> Stage[AlignSettings]:
-    settings = AlignSettings(Colours(), Redness.name, store) if scored else AlignSettings(None, "", store)
+def aligning(store: LocalStore, scored: bool = True, unit: TextUnit = "segment") -> Stage[AlignSettings]:
+    scorers = (Colours(), Redness.name) if scored else (None, "")
+    settings = AlignSettings(*scorers, store, unit=unit)
     return Stage("align", 1, None, settings, align_block, store, reads=("extract", "clean", "select"))
 
 
-def aligned(store: LocalStore, block: Block, *images: Block, scored: bool = True) -> Block:
+def aligned(store: LocalStore, block: Block, *images: Block, scored: bool = True, unit: TextUnit = "segment") -> Block:
     facts = sorted(found for each in images for _, found in image_facts(each, store))
-    return after(aligning(store, scored), Block(block.id, block.inputs, tuple(facts)))
+    return after(aligning(store, scored, unit), Block(block.id, block.inputs, tuple(facts)))
 
 
 def shown(*colours: str) -> list[Any]:
@@ -133,10 +139,17 @@ def test_one_picture_that_is_shown_twice_is_there_twice() -> None:
 SETTINGS = AlignSettings(Colours(), "nsfw/x-1", LocalStore("nowhere"))
 
 
+def compared_by(doc: Document, unit: TextUnit, matrix: np.ndarray) -> Compared:
+    """A document whose texts have this similarity with its images, whatever the embeddings."""
+    none = np.empty((0, 3), np.float32)
+    return Compared(text_units(doc, unit), none, none, matrix)
+
+
 def test_the_best_text_of_an_image_is_named_by_its_index() -> None:
     doc = document("zero", *shown("a"), "two", *shown("b"), "four")
     matrix = np.array([[0.1, 0.9], [0.5, 0.2], [0.5, 0.95]], np.float32)
-    scores = list(image_scores(doc, [fact("a", safety=0.25), fact("b")], matrix, SETTINGS))
+    compared = compared_by(doc, "segment", matrix)
+    scores = list(image_scores(doc, [fact("a", safety=0.25), fact("b")], compared, SETTINGS))
     assert [(score.name, round(score.value, 4), score.segment, score.label) for score in scores] == [
         ("nsfw/x-1", 0.25, 1, ""),
         ("best_similarity/colours-1", 0.5, 1, "2"),  # the first of equals
@@ -149,12 +162,24 @@ def test_the_best_text_of_an_image_is_named_by_its_index() -> None:
 def test_an_image_is_assigned_to_a_text_that_no_other_image_has() -> None:
     doc = document("zero", *shown("a"), "two", *shown("b"))
     matrix = np.array([[0.5, 0.75], [0.125, 0.625]], np.float32)
-    scores = list(image_scores(doc, [fact("a"), fact("b")], matrix, SETTINGS))
+    scores = list(image_scores(doc, [fact("a"), fact("b")], compared_by(doc, "segment", matrix), SETTINGS))
     assert [(score.measure, score.value, score.segment, score.label) for score in scores] == [
         ("best_similarity", 0.5, 1, "0"),
         ("assigned_similarity", 0.5, 1, "0"),
         ("best_similarity", 0.75, 3, "0"),
         ("assigned_similarity", 0.625, 3, "2"),
+    ]
+
+
+def test_two_images_may_be_assigned_to_two_sentences_of_a_text() -> None:
+    doc = document("zero", "A red one. A blue one.", *shown("a", "b"))
+    matrix = np.array([[0.1, 0.1], [0.9, 0.8], [0.2, 0.5]], np.float32)
+    scores = list(image_scores(doc, [fact("a"), fact("b")], compared_by(doc, "sentence", matrix), SETTINGS))
+    assert [(score.measure, round(score.value, 4), score.label) for score in scores] == [
+        ("best_similarity", 0.9, "1"),
+        ("assigned_similarity", 0.9, "1"),
+        ("best_similarity", 0.8, "1"),
+        ("assigned_similarity", 0.5, "1"),
     ]
 
 
@@ -173,9 +198,8 @@ def test_two_images_are_no_sequence_whatever_they_show() -> None:
         assert str(next(sequence_scores(vectors, SETTINGS)).value) == "0.0"
 
 
-def test_an_image_without_texts_or_without_a_matrix_has_no_best_text() -> None:
+def test_an_image_with_which_nothing_was_compared_has_no_best_text() -> None:
     doc = document(*shown("a"))
-    assert list(image_scores(doc, [fact("a")], np.empty((0, 1), np.float32), SETTINGS)) == []
     assert list(image_scores(doc, [fact("a")], None, SETTINGS)) == []
     assert list(image_scores(document("text"), [], None, SETTINGS)) == []
 
@@ -264,11 +288,48 @@ def test_a_document_has_its_pictures_scores_and_the_similarity_of_every_text_wit
         ("assigned_similarity/colours-1", 3, "2", 1.0),
         ("image_coherence/colours-1", None, "", 0.0),
         ("image_pair_similarity/colours-1", None, "", 0.5),
+        ("copy_similarity/colours-1", 3, "1", 0.0),
     ]
     for piece, image, colour in zip(row["pieces"], made.images, ("red", "blue"), strict=True):
         assert image.picture is not None
         stored = store.read(piece["file"])
         assert stored[piece["offset"] : piece["offset"] + image.picture.bytes] == COLOURS[colour]
+
+
+@pytest.mark.parametrize(
+    ("unit", "units", "matrix", "label"),
+    [
+        ("segment", [(0, 0, 0, 3), (1, 1, 0, 20), (3, 3, 0, 3)], [[0, 0], [0.7, 0.7], [1, 0]], "3"),
+        ("paragraph", [(0, 1, 0, 20), (3, 3, 0, 3)], [[0.7, 0.7], [1, 0]], "3"),
+        (
+            "sentence",
+            [(0, 0, 0, 3), (1, 1, 0, 10), (1, 1, 11, 20), (3, 3, 0, 3)],
+            [[0, 0], [1, 0], [0, 1], [1, 0]],
+            "1",
+        ),
+    ],
+)
+def test_each_row_is_a_unit_of_the_wanted_kind(
+    tmp_path: Path, unit: TextUnit, units: list[tuple[int, ...]], matrix: list[list[float]], label: str
+) -> None:
+    store = LocalStore(str(tmp_path))
+    doc = document(text("sky", "heading", 2), "It red ok. It blue .", *shown("red"), "red", *shown("blue"))
+    done = aligned(store, selected(store, "b0", doc), embedded(store, "i0", "red", "blue"), unit=unit)
+    (row,) = table(store, done)
+    assert [tuple(found.values()) for found in row["units"]] == units
+    np.testing.assert_allclose(np.reshape(row["similarity"], (-1, 2)), matrix, atol=0.01)
+    best = Document.from_json(row["document"]).score("best_similarity", 2)
+    assert best is not None
+    assert best.label == label
+
+
+def test_the_matrix_is_the_product_of_what_is_rounded_as_it_is_stored(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    doc = document("red red red blue", *shown("red"))
+    done = aligned(store, selected(store, "b0", doc), images := embedded(store, "i0", "red"))
+    vector = np.frombuffer(store.read(images.latest.files["f16"].name), np.float16).astype(np.float32)
+    rounded = Colours().embed_texts(["red red red blue"])[0].astype(np.float16).astype(np.float32)
+    assert table(store, done)[0]["similarity"] == [np.float32(rounded.astype(np.float64) @ vector)]
 
 
 def test_scores_that_screen_gave_take_the_place_of_those_of_extraction(tmp_path: Path) -> None:
@@ -315,7 +376,7 @@ def test_a_document_without_texts_or_without_images_has_no_similarity(tmp_path: 
     store = LocalStore(str(tmp_path))
     done = aligned(store, selected(store, "b0", document(*parts)), embedded(store, "i0", "red"))
     (row,) = table(store, done)
-    assert row["similarity"] == []
+    assert (row["similarity"], row["units"]) == ([], [])
     assert len(row["document"]["segments"]) == len(parts)
     assert not any(score["name"].startswith("best") for score in row["document"]["scores"])
 
@@ -340,6 +401,55 @@ def test_each_text_is_embedded_once_in_a_block(tmp_path: Path) -> None:
     assert Colours.asked == [("texts", 2)]
 
 
+def test_texts_of_many_documents_are_embedded_in_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(str(tmp_path))
+    docs = [document(f"red {n}", "red", *shown("red"), url=f"https://{n}.example") for n in range(7)]
+    images = embedded(store, "i0", "red")
+    block = selected(store, "b0", *docs)
+    whole = aligned(store, block, images)
+    assert Colours.asked == [("texts", 8)]
+    monkeypatch.setattr(windows, "WINDOW_TEXTS", 3)
+    parts = aligned(store, block, images)
+    assert Colours.asked == [("texts", 3), ("texts", 3), ("texts", 2)]
+    assert outcome([parts]) == outcome([whole])
+    assert [row["document"]["id"] for row in table(store, parts)] == [doc.id for doc in docs]
+
+
+def test_texts_that_were_forgotten_are_embedded_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(str(tmp_path))
+    docs = [document("red", *words, *shown("red"), url=f"https://{words[0]}.example") for words in ("ab", "cd", "ef")]
+    images = embedded(store, "i0", "red")
+    block = selected(store, "b0", *docs)
+    whole = aligned(store, block, images)
+    monkeypatch.setattr(windows, "WINDOW_TEXTS", 1)
+    monkeypatch.setattr(align, "REMEMBERED_TEXTS", 3)
+    few = aligned(store, block, images)
+    assert Colours.asked == [("texts", 3), ("texts", 2), ("texts", 3)]
+    assert outcome([few]) == outcome([whole])
+
+
+class ReadsEnglish(Colours):
+    """A scorer of one language."""
+
+    languages: ClassVar[tuple[str, ...]] = ("en",)
+
+
+def test_only_documents_in_a_language_that_the_scorer_reads_are_compared(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    docs = [
+        document("red", *shown("red"), scores=[language(label)], url=f"https://{label}.example")
+        for label in ("en", "fi")
+    ]
+    docs.append(document("red", *shown("red"), url="https://unknown.example"))
+    images = embedded(store, "i0", "red")
+    stage = aligning(store)
+    stage = dataclasses.replace(stage, settings=dataclasses.replace(stage.settings, similarity=ReadsEnglish()))
+    facts = tuple(found for _, found in image_facts(images, store))
+    done = after(stage, dataclasses.replace(selected(store, "b0", *docs), payload=facts))
+    assert [(len(row["similarity"]), len(row["units"])) for row in table(store, done)] == [(1, 1), (0, 0), (0, 0)]
+    assert Colours.asked == [("texts", 1)]
+
+
 def test_the_same_block_is_aligned_to_the_same_bytes(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
     block = selected(store, "b0", document("red", *shown("gone", "red")))
@@ -361,6 +471,15 @@ def test_the_key_tells_the_models(tmp_path: Path, known: dict[str, Any]) -> None
     assert len({align_stage(small_recipe(embed=section), store).key for section in sections}) == 4
 
 
+def test_the_key_tells_the_unit_where_texts_are_compared(tmp_path: Path, known: dict[str, Any]) -> None:
+    store = LocalStore(str(tmp_path))
+    kinds: list[TextUnit] = ["segment", "paragraph", "sentence"]
+    stages = [align_stage(small_recipe(embed=known, align={"unit": unit}), store) for unit in kinds]
+    assert [stage.settings.unit for stage in stages] == kinds
+    assert len({stage.key for stage in stages}) == 3
+    assert len({align_stage(small_recipe(align={"unit": unit}), store).key for unit in kinds}) == 1
+
+
 def test_beam_aligns_what_the_stage_aligns_whatever_order_the_blocks_come_in(
     tmp_path: Path, known: dict[str, Any]
 ) -> None:
@@ -378,7 +497,9 @@ def test_beam_aligns_what_the_stage_aligns_whatever_order_the_blocks_come_in(
             shown_in = {"red": ("b0", "b1"), "lime": ("b0",), "blue": ("b1",)}
             wanted_now = [(url(colour), (None, blocks)) for colour, blocks in shown_in.items()]
             given = {"documents": documents[::order], "wanted": wanted_now[::order], "images": images[::order]}
-            outcomes.append(outcome(run_on_beam(AlignDocuments(wanted, store), given, tmp_path)))
+            outcomes.append(
+                outcome(run_on_beam(JoinImages(wanted, store) | AlignDocuments(wanted, store), given, tmp_path))
+            )
             continue
         needed = (("red", "lime"), ("blue", "red"), ())
         facts = {found[0]: found for block in images for _, found in image_facts(block, store)}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from PIL import Image
 from corpusflow.filtering import ImageScorer, ImageTextScorer
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.store.block import Block, Stage
+from corpusflow.store.embeddings import KnownEmbeddings
 from corpusflow.store.paths import LocalStore
 from tests.transforms.blocks import after, commit_table, outcome, run_on_beam, small_recipe, table
 from tests.transforms.scorers import Colours, Redness, plain_jpeg
@@ -55,7 +56,7 @@ def test_every_picture_has_a_row_of_vectors_and_its_safety(tmp_path: Path) -> No
     ]
     assert [round(row["safety"], 2) for row in rows] == [1.0, 0.0]
     np.testing.assert_allclose(vectors(store, done), [[1, 0, 0], [0, 0, 1]], atol=0.01)
-    assert done.latest.counts == {"items": 2, "dimension": 3}
+    assert done.latest.counts == {"items": 2, "dimension": 3, "embedded": 2, "known": 0}
 
 
 def test_equal_pictures_are_embedded_once(tmp_path: Path) -> None:
@@ -165,3 +166,76 @@ def test_beam_embeds_what_the_stage_embeds(tmp_path: Path, known: dict[str, Any]
     by_beam = run_on_beam(EmbedImages(wanted, store), blocks[store], tmp_path)
     assert outcome(by_beam) == outcome(by_hand)
     assert [row["row"] for block in by_beam for row in table(store, block)] == [0, 0, None, 0]
+
+
+def keeping(store: LocalStore, safety: ImageScorer | None = None, name: str = "known") -> Stage[EmbedSettings]:
+    known = KnownEmbeddings(LocalStore(f"{store.root}/{name}"), "", Colours().name, "images")
+    return Stage("embed", 1, None, EmbedSettings(Colours(), safety, store, known), embed_block, store)
+
+
+@pytest.mark.parametrize("safety", [None, Redness()])
+def test_what_is_known_is_not_embedded_again_and_changes_no_byte(tmp_path: Path, safety: ImageScorer | None) -> None:
+    store = LocalStore(str(tmp_path))
+    red, lime, blue, white = map(plain_jpeg, ("red", "lime", "blue", "white"))
+    after(keeping(store), fetched(store, "i0", red, blue))
+    block = fetched(store, "i1", lime, blue, None, red, white, lime)
+    Colours.asked.clear()
+    done = after(keeping(store, safety), block)
+    assert Colours.asked == [("images", 2)]
+    assert (done.latest.counts["embedded"], done.latest.counts["known"]) == (2, 2)
+    fresh = [after(keeping(store, safety, "new"), block), after(embedding(store, Colours(), safety), block)]
+    again = after(keeping(store, safety), block)
+    assert again.latest.counts["known"] == 4
+    assert outcome([done]) == outcome([again]) == outcome(fresh[:1]) == outcome(fresh[1:])
+
+
+@pytest.mark.parametrize(("safety", "decoded"), [(None, 4), (Redness(), 9)])
+def test_batches_are_filled_with_what_is_not_known_and_nothing_is_decoded_in_vain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, safety: ImageScorer | None, decoded: int
+) -> None:
+    store = LocalStore(str(tmp_path))
+    pictures = [plain_jpeg("red", 200 + number) for number in range(9)]
+    after(keeping(store), fetched(store, "i0", *pictures[::2]))
+    opened: list[int] = []
+    stored_picture = embed.stored_picture
+
+    def counting(blob: BinaryIO, row: dict[str, Any]) -> Image.Image:
+        opened.append(row["offset"])
+        return stored_picture(blob, row)
+
+    monkeypatch.setattr(embed, "BATCH", 3)
+    monkeypatch.setattr(embed, "stored_picture", counting)
+    Colours.asked.clear()
+    after(keeping(store, safety), fetched(store, "i1", *pictures))
+    assert Colours.asked == [("images", 3), ("images", 1)]
+    assert len(opened) == decoded
+
+
+def test_a_block_that_is_killed_before_its_commit_embeds_nothing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(str(tmp_path))
+    block = fetched(store, "i0", plain_jpeg("red"), plain_jpeg("blue"))
+    publish = LocalStore.publish
+
+    def killed(self: LocalStore, name: str) -> None:
+        if name.startswith("stages/"):
+            raise KeyboardInterrupt
+        publish(self, name)
+
+    monkeypatch.setattr(LocalStore, "publish", killed)
+    with pytest.raises(KeyboardInterrupt):
+        after(keeping(store), block)
+    monkeypatch.setattr(LocalStore, "publish", publish)
+    Colours.asked.clear()
+    done = after(keeping(store), block)
+    assert Colours.asked == []
+    assert outcome([done]) == outcome([after(embedding(store, Colours()), block)])
+
+
+def test_where_embeddings_are_kept_is_no_part_of_the_key(tmp_path: Path, known: dict[str, Any]) -> None:
+    store = LocalStore(str(tmp_path))
+    stages = [embed_stage(small_recipe(embed=known | more), store) for more in ({}, {"known": str(tmp_path / "x")})]
+    assert stages[0].key == stages[1].key
+    places = [stage.settings.known and stage.settings.known.store.path("") for stage in stages]
+    assert places == [str(tmp_path), str(tmp_path / "x")]

@@ -198,7 +198,7 @@ def aligned(store: LocalStore, *faces: tuple[Face, ...] | None) -> tuple[Block, 
     ]
     doc = document("text", *images)
     pieces = [{"file": "stages/fetch/i0.bin", "offset": 0}] * len(images)
-    row = {"document": doc.to_json(), "pieces": pieces, "similarity": []}
+    row = {"document": doc.to_json(), "pieces": pieces, "similarity": [], "units": []}
     return Block("b0", (commit_table(store, "align", "b0", ALIGNED, [row]),)), doc, data
 
 

@@ -37,7 +37,12 @@ def page(name: str, *images: ImageSegment) -> Document:
 def aligned(store: LocalStore, name: str, *documents: Document) -> Block:
     store.write(FILE, b"data")
     rows = [
-        {"document": doc.to_json(), "pieces": [{"file": FILE, "offset": 0}] * len(doc.images), "similarity": []}
+        {
+            "document": doc.to_json(),
+            "pieces": [{"file": FILE, "offset": 0}] * len(doc.images),
+            "similarity": [],
+            "units": [],
+        }
         for doc in documents
     ]
     return Block(name, (commit_table(store, "align", name, ALIGNED, rows),))

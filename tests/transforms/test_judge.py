@@ -4,11 +4,13 @@ import dataclasses
 import io
 import json
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from corpusflow.decision import Decision
 from corpusflow.document import Document, ImageSegment, Score
 from corpusflow.filtering import Filter
 from corpusflow.store.block import Block, Stage
@@ -16,6 +18,7 @@ from corpusflow.store.measure_columns import MEASURE_COLUMNS, measure_columns
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END
+from corpusflow.store.unit_matrix import units_left
 from filters.document_shape import DocumentShape
 from filters.image_size import ImageSize
 from filters.registry import available_filters
@@ -23,6 +26,7 @@ from tests.documents import document, language
 from tests.documents import picture as stored_picture
 from tests.transforms.blocks import after, commit_table, ledger, outcome, run_on_beam, small_recipe, table
 from transforms.align import SCHEMA as ALIGNED
+from transforms.align import UNIT
 from transforms.judge import JudgeDocuments, JudgeSettings, judge_block, judge_stage, make_sample
 
 REGISTRY = available_filters()
@@ -43,6 +47,20 @@ def piece(number: int) -> dict[str, Any]:
     return {"file": FILE, "offset": sum(range(number + 1))}
 
 
+def plain_units(doc: Document) -> list[dict[str, int]]:
+    """Every text of a document is a unit."""
+    return [dict(zip(UNIT.names, (text.index, text.index, 0, len(text.text)), strict=True)) for text in doc.texts]
+
+
+def sampled(store: LocalStore, whole: Document, gone: Sequence[int], pictures: Sequence[int], flat: Any = ()) -> Any:
+    """The files of what is left of a document without these segments. flat: similarities of its texts and images.
+    pictures: numbers of its images in the stored file."""
+    kept = whole.without(gone)
+    with RangeReader(store) as stored:
+        compared = units_left(whole, kept, plain_units(whole), flat)
+        return members(make_sample(whole, kept, [piece(number) for number in pictures], compared, stored) + END)
+
+
 def aligned(store: LocalStore, name: str, *documents: Document, measured: bool = True) -> Block:
     """A document block with documents whose images are those of `picture`; similarities count up from 0.01."""
     store.write(FILE, b"".join(map(stored_bytes, range(len(BYTES)))))
@@ -52,7 +70,8 @@ def aligned(store: LocalStore, name: str, *documents: Document, measured: bool =
         cells = len(doc.texts) * len(numbers) if measured else 0
         similarity = [round(0.01 * (cell + 1), 2) for cell in range(cells)]
         pieces = [piece(number) for number in numbers]
-        rows.append({"document": doc.to_json(), "pieces": pieces, "similarity": similarity})
+        units = plain_units(doc) if cells else []
+        rows.append({"document": doc.to_json(), "pieces": pieces, "similarity": similarity, "units": units})
     return Block(name, (commit_table(store, "align", name, ALIGNED, rows),))
 
 
@@ -75,10 +94,7 @@ def test_a_sample_has_the_pictures_and_the_similarities_of_what_is_left(tmp_path
     store.write(FILE, b"".join(map(stored_bytes, range(len(BYTES)))))
     whole = document(picture(2), "one", picture(5), "two", picture(3), "three")
     flat = [0.11, 0.12, 0.13, 0.21, 0.22, 0.23, 0.31, 0.32, 0.33]
-    kept = whole.without([2, 3])
-    with RangeReader(store) as stored:
-        data = make_sample(whole, kept, [piece(2), piece(5), piece(3)], flat, stored)
-    found = members(data + END)
+    found = sampled(store, whole, [2, 3], [2, 5, 3], flat)
     key = whole.id
     assert list(found) == [f"{key}.json", f"{key}.0.jpg", f"{key}.1.jpg"]
     assert (found[f"{key}.0.jpg"], found[f"{key}.1.jpg"]) == (b"ccc", b"dddd")
@@ -92,9 +108,9 @@ def test_a_sample_that_nobody_measured_has_no_similarities(tmp_path: Path) -> No
     store = LocalStore(str(tmp_path))
     store.write(FILE, stored_bytes(0))
     doc = document("one", picture(0))
-    with RangeReader(store) as stored:
-        found = members(make_sample(doc, doc, [piece(0)], [], stored) + END)
-    assert json.loads(found[f"{doc.id}.json"])["similarity"] == []
+    found = sampled(store, doc, [], [0])
+    sample = json.loads(found[f"{doc.id}.json"])
+    assert (sample["similarity"], sample["units"]) == ([], [])
 
 
 @pytest.mark.parametrize("form", ["jpg", "webp", "png"])
@@ -103,8 +119,7 @@ def test_a_picture_has_the_extension_of_its_format_and_its_facts_in_the_json(tmp
     store.write(FILE, stored_bytes(0))
     known = stored_picture(300, 200, stored_bytes(0), form)
     doc = document(dataclasses.replace(picture(0), picture=known))
-    with RangeReader(store) as stored:
-        found = members(make_sample(doc, doc, [piece(0)], [], stored) + END)
+    found = sampled(store, doc, [], [0])
     assert list(found) == [f"{doc.id}.json", f"{doc.id}.0.{form}"]
     (info,) = json.loads(found[f"{doc.id}.json"])["image_info"]
     told = dataclasses.asdict(known)
@@ -119,8 +134,7 @@ def test_the_best_text_of_an_image_is_told_by_its_place_among_those_that_are_lef
     scores = [Score("best_similarity/x", 0.5, 3, label="2")]
     doc = document("zero", "one", "two", picture(0), scores=scores)
     for gone, place in ((0, 1), (2, None)):
-        with RangeReader(store) as stored:
-            found = members(make_sample(doc, doc.without([gone]), [piece(0)], [0.1, 0.2, 0.5], stored) + END)
+        found = sampled(store, doc, [gone], [0], [0.1, 0.2, 0.5])
         (info,) = json.loads(found[f"{doc.id}.json"])["image_info"]
         assert (info["matched_text_index"], info["matched_sim"]) == (place, 0.5)
 
@@ -132,10 +146,48 @@ def test_images_are_assigned_anew_to_the_texts_that_are_left(tmp_path: Path) -> 
     doc = document("zero", "one", "two", picture(0), picture(1), scores=scores)
     flat = [0.9, 0.8, 0.6, 0.7, 0.2, 0.5]
     for gone, told in ((), [(0, 0.9), (1, 0.7)]), ((0,), [(0, 0.6), (1, 0.5)]), ((0, 1, 2), [(None, None)] * 2):
-        with RangeReader(store) as stored:
-            found = members(make_sample(doc, doc.without(gone), [piece(0), piece(1)], flat, stored) + END)
+        found = sampled(store, doc, gone, [0, 1], flat)
         info = json.loads(found[f"{doc.id}.json"])["image_info"]
         assert [(each["assigned_text_index"], each["assigned_sim"]) for each in info] == told
+
+
+def test_a_unit_goes_with_any_of_its_segments(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    store.write(FILE, stored_bytes(0))
+    whole = document("ab", "cd", "x", picture(0), "ef")
+    units = [(0, 1, 0, 2), (2, 2, 0, 1), (4, 4, 0, 2)]
+    row = {
+        "document": whole.to_json(),
+        "pieces": [piece(0)],
+        "similarity": [0.9, 0.1, 0.2],
+        "units": [dict(zip(UNIT.names, unit, strict=True)) for unit in units],
+    }
+    block = Block("b0", (commit_table(store, "align", "b0", ALIGNED, [row]),))
+    for dropped, left, info in (
+        ((), [[0, 1, 0, 2], [2, 2, 0, 1], [3, 3, 0, 2]], (0, 0, 0, 0)),
+        (("cd",), [[1, 1, 0, 1], [2, 2, 0, 2]], (None, None, 2, 1)),
+        (("x", "ef"), [[0, 1, 0, 2]], (0, 0, 0, 0)),
+    ):
+        done = after(judging(store, DropTexts(dropped)), block)
+        sample = json.loads(members(tar_of(store, done))[f"{whole.id}.json"])
+        assert sample["units"] == left
+        assert len(sample["similarity"]) == len(left)
+        (told,) = sample["image_info"]
+        keys = ("matched_text_index", "matched_unit", "assigned_text_index", "assigned_unit")
+        assert tuple(told[key] for key in keys) == info
+
+
+@dataclasses.dataclass(frozen=True)
+class DropTexts:
+    """Drops these texts."""
+
+    texts: tuple[str, ...]
+    name: ClassVar[str] = "drop_texts"
+    needs: ClassVar[Any] = "scores"
+    measures: ClassVar[tuple[str, ...]] = ()
+
+    def judge(self, document: Document) -> list[Decision]:
+        return [Decision(self.name, "not_wanted", text.index) for text in document.texts if text.text in self.texts]
 
 
 def documents() -> list[Document]:

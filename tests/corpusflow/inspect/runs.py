@@ -20,7 +20,7 @@ from corpusflow.store.commit import BlockWriter, Commit
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.sample import END, sample_members
-from tests.documents import document, image_not_fetched, language, picture, text
+from tests.documents import compared_texts, document, image_not_fetched, language, picture, text
 from transforms.clean import SCHEMA as PATCHES
 from transforms.judge import INDEX_SCHEMA, index_row
 from transforms.shard import ShardSettings, sample_refs, shard_block, shard_block_of
@@ -221,7 +221,7 @@ def write_samples(store: LocalStore) -> Commit:
     with BlockWriter(store, "judge", "stages/judge-k", BLOCK, "k", seconds=0.5) as judge:
         table, tar, offset = judge.table("parquet", INDEX_SCHEMA), judge.blob("tar"), 0
         for doc, pictures, matrix in kept_documents():
-            members = sample_members(doc, pictures, matrix)
+            members = sample_members(doc, pictures, compared_texts(doc, matrix))
             tar.write(members)
             table.add(index_row(doc, offset, len(members)))
             offset += len(members)

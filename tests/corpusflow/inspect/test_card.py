@@ -16,6 +16,7 @@ from corpusflow.inspect.report import write_report
 from corpusflow.inspect.sample_form import fields
 from corpusflow.store.sample import sample_json
 from tests.corpusflow.inspect.runs import HERON, finished_run, kept_documents
+from tests.documents import compared_texts
 
 
 def card_of(folder: Path) -> str:
@@ -88,7 +89,7 @@ def test_the_snippet_of_the_card_reads_the_shards(tmp_path: Path) -> None:
 def test_every_field_of_a_sample_is_explained_and_no_other(tmp_path: Path) -> None:
     doc, pictures, matrix = kept_documents()[0]
     names = [f"{doc.id}.{number}.jpg" for number in range(len(pictures))]
-    assert sorted(paths(sample_json(doc, names, matrix))) == sorted(name for name, _ in fields())
+    assert sorted(paths(sample_json(doc, names, compared_texts(doc, matrix)))) == sorted(name for name, _ in fields())
     assert all(f"| `{name}` | {explanation} |" in card_of(tmp_path) for name, explanation in fields())
     assert all(explanation for _, explanation in fields())
 

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from corpusflow.inspect.page import html_page
 from corpusflow.inspect.samples import read_documents
-from corpusflow.inspect.view import Part, sample_view
+from corpusflow.inspect.view import Part, SampleView, sample_view
 from tests.corpusflow.inspect.runs import ARABIC, HERON, HOSTILE, LONELY, finished_run, kept_documents
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -36,7 +36,10 @@ def test_the_page_runs_and_fetches_nothing_whatever_the_documents_hold(tmp_path:
     assert outside(page) == []
     assert "url(" not in page.html
     assert "@import" not in page.html
-    assert all(node.attributes["href"].startswith("https://") for node in page.css("a"))
+    ids = [node.attributes["id"] for node in page.css("[id]")]
+    addresses = [node.attributes["href"] for node in page.css("a")]
+    assert all(address.startswith("https://") or address.removeprefix("#") in ids for address in addresses)
+    assert len(ids) == len(set(ids))
     texts = [node.text() for node in page.css("p.text")]
     assert "<script>alert(1)</script> & [link](javascript:alert(2))" in texts
     assert page.css_first("h1").text() == "Some <b>samples</b>"
@@ -53,7 +56,7 @@ def test_pictures_stand_in_their_place_byte_for_byte(tmp_path: Path) -> None:
     parts = page_of(tmp_path, HERON.id).css(".parts > div")
     source = parts[2].css_first("img").attributes["src"]
     assert base64.b64decode(source.removeprefix("data:image/jpeg;base64,")) == kept_documents()[0][1][0]
-    assert "320 \N{MULTIPLICATION SIGN} 200 · similarity 0.310" in parts[2].text()
+    assert "320 \N{MULTIPLICATION SIGN} 200" in parts[2].text()
     assert "At dusk" in parts[2].text()
 
 
@@ -112,9 +115,73 @@ def test_what_judges_a_picture_is_told_beside_it(tmp_path: Path) -> None:
     picture = found.sample["image_info"][0] | known | {"faces": [[0.1, 0.1, 0.2, 0.2, 0.9]]}
     seen = sample_view(found.sample | {"metadata": about, "image_info": [picture]}, found.pictures, "shard", [], None)
     assert seen.facts["scores"] == "perplexity 312.4, text_quality 0.91 (good)"
-    line = "320 x 200 of 3200 x 2000 · similarity 0.310 · in 1,200 documents · 1 face"
+    line = "320 x 200 of 3200 x 2000 · in 1,200 documents · 1 face"
     assert line.replace("x", TIMES) in LexborHTMLParser(html_page([seen], "birds")).text()
     assert [part.counts for part in found.parts if part.is_image and part.row is None] == [()]
     shown = dataclasses.replace(lonely.parts[1].segment, declared_width=20)
     narrow = dataclasses.replace(lonely, parts=(Part(shown, lonely.parts[1].row),))
     assert f"declared 20 {TIMES} ?" in LexborHTMLParser(html_page([narrow], "birds")).text()
+
+
+def measured(folder: Path, **info: object) -> SampleView:
+    """A document with one picture, of which this is known."""
+    (view,) = read_documents(finished_run(folder), [HERON.id])
+    picture = view.sample["image_info"][0] | info
+    return sample_view(view.sample | {"image_info": [picture]}, view.pictures, "shard", [], None)
+
+
+def test_under_a_picture_stand_its_texts_with_links_to_them(tmp_path: Path) -> None:
+    known = {"assigned_text_index": 4, "assigned_unit": 4, "assigned_sim": 0.05, "text_rank": 0.25}
+    page = LexborHTMLParser(html_page([measured(tmp_path, **known)], "birds"))
+    assert [" ".join(node.text().split()) for node in page.css("figcaption .match")] == [
+        "picture 0 · best: ¶1 0.310 It stands still for hours.",
+        "assigned: ¶4 0.050 Patience is all.",
+        "better than 75 % of other texts",
+    ]
+    for link in page.css("figcaption .match a"):
+        number = link.text().removeprefix("¶")
+        place = page.css_first(f"[id='{link.attributes['href'].removeprefix('#')}']")
+        assert place.css_first(".place").text() == f"¶{number}"
+        assert f".parts:has(.to-{number}:hover) > .of-{number}" in page.html
+        assert {f"to-{number}"} < set(link.attributes["class"].split())
+        assert f"of-{number}" in place.attributes["class"].split()
+
+
+def test_beside_a_text_stand_the_pictures_that_go_with_it(tmp_path: Path) -> None:
+    page = page_of(tmp_path, HERON.id)
+    (line,) = page.css(".matched > .match")
+    assert line.text() == "picture 0 best and assigned"
+    assert page.css_first(f"[id='{line.css_first('a').attributes['href'][1:]}'] img") is not None
+    assert [node.text() for node in page.css(".place")] == ["¶0", "¶1", "¶2", "¶3", "¶4"]
+
+
+def test_a_document_that_nobody_measured_has_neither_numbers_nor_room_for_them(tmp_path: Path) -> None:
+    page = page_of(tmp_path, HERON.id)
+    assert page.css(".with-places") != []
+    assert "assigned:" in page.css_first("main > p").text()
+    page = page_of(tmp_path / "again", HOSTILE.id, LONELY.id)
+    assert page.css(".place, .with-places, .numbered, .match, main style") == []
+    assert "assigned:" not in page.text()
+
+
+def test_a_best_text_that_was_dropped_is_no_link(tmp_path: Path) -> None:
+    known = {"matched_text_index": None, "matched_unit": None, "assigned_sim": None}
+    page = LexborHTMLParser(html_page([measured(tmp_path, **known)], "birds"))
+    assert page.css_first("figcaption .match").text().strip() == "picture 0 · best: a text that was dropped 0.310"
+    assert page.css("figcaption .match a, .matched") == []
+
+
+def test_a_quote_marks_up_nothing(tmp_path: Path) -> None:
+    (view,) = read_documents(finished_run(tmp_path), [HOSTILE.id])
+    info = view.sample["image_info"][0] | {"matched_text_index": 0, "matched_sim": 0.2}
+    seen = sample_view(view.sample | {"image_info": [info]}, view.pictures, "shard", [], None)
+    page = LexborHTMLParser(html_page([seen], "odd"))
+    assert outside(page) == []
+    assert page.css_first("q").text() == "<script>alert(1)</script> & [link](javascript:alert(2))"
+
+
+def test_a_model_is_named_once_with_all_that_it_measured(tmp_path: Path) -> None:
+    (view,) = read_documents(finished_run(tmp_path), [HERON.id])
+    about = view.sample["metadata"] | {"scorers": ["best_similarity/one-1", "language/two-3", "nsfw/one-1"]}
+    seen = sample_view(view.sample | {"metadata": about}, view.pictures, "shard", [], None)
+    assert seen.facts["scores by"] == "one-1: best_similarity, nsfw; two-3: language"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 
@@ -7,11 +8,15 @@ from rich.console import Console
 
 from corpusflow.inspect.samples import read_documents
 from corpusflow.inspect.terminal import to_terminal
+from corpusflow.inspect.view import SampleView
 from tests.corpusflow.inspect.runs import HERON, HOSTILE, LONELY, finished_run
 
 
 def printed(folder: Path, key: str, colour: bool = False) -> str:
-    (view,) = read_documents(finished_run(folder), [key])
+    return shown(*read_documents(finished_run(folder), [key]), colour=colour)
+
+
+def shown(view: SampleView, *, colour: bool = False) -> str:
     out = io.StringIO()
     system = "standard" if colour else None
     Console(file=out, width=100, force_terminal=colour, color_system=system).print(to_terminal(view))
@@ -19,7 +24,20 @@ def printed(folder: Path, key: str, colour: bool = False) -> str:
 
 
 def test_pictures_are_lines_with_size_similarity_and_alt(tmp_path: Path) -> None:
-    assert f"[{HERON.id}.0.jpg, 320 x 200, similarity 0.31] A heron At dusk" in printed(tmp_path, HERON.id)
+    text = printed(tmp_path, HERON.id)
+    assert f"[{HERON.id}.0.jpg, 320 x 200, best and assigned ¶1 0.31] A heron At dusk" in text
+    assert [line.strip() for line in text.splitlines() if line.startswith("¶")] == ["¶1 It stands still for hours."]
+
+
+def test_a_document_that_nobody_measured_has_no_numbers(tmp_path: Path) -> None:
+    assert "¶" not in printed(tmp_path, HOSTILE.id)
+
+
+def test_the_rank_among_other_texts_is_told_shortly(tmp_path: Path) -> None:
+    (view,) = read_documents(finished_run(tmp_path), [HERON.id])
+    part = dataclasses.replace(view.parts[2], rank=0.0625)
+    text = shown(dataclasses.replace(view, parts=(part,)))
+    assert "assigned ¶1 0.31, better than 93 % of other texts]" in " ".join(text.split())
 
 
 def test_dropped_segments_are_dimmed_and_tell_the_reason(tmp_path: Path) -> None:

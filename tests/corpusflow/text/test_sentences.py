@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusflow.text.sentences import ends_a_sentence, split_sentences, written_without_marks
+from corpusflow.text.sentences import ends_a_sentence, sentence_spans, split_sentences, written_without_marks
 
 SENTENCES = Path(__file__).parents[3] / ".." / "shared" / "data" / "lang" / "sentences.jsonl.gz"
 
@@ -78,6 +78,34 @@ def test_nothing_but_white_space_is_lost(text: str, language: str) -> None:
     assert all(sentence == sentence.strip() and sentence for sentence in sentences)
 
 
+ODD = st.text(alphabet='ab .!?;\n\t\u00a0。A\u0e01\u0e46(")1[]…', max_size=200) | st.text(max_size=40)
+
+
+@given(ODD, st.sampled_from(["", "en", "de", "el", "th", "xx"]))
+def test_whatever_the_text_its_sentences_lie_in_order_with_white_space_between(text: str, language: str) -> None:
+    place = 0
+    for begin, end in sentence_spans(text, language):
+        assert place <= begin < end
+        assert not text[place:begin].strip()
+        assert text[begin:end] == text[begin:end].strip()
+        place = end
+    assert not text[place:].strip()
+
+
+@given(ODD, st.sampled_from(["", "en", "th"]))
+def test_a_sentence_is_what_stands_at_its_place_on_one_line(text: str, language: str) -> None:
+    told = [" ".join(text[begin:end].split()) for begin, end in sentence_spans(text, language)]
+    assert [" ".join(sentence.split()) for sentence in split_sentences(text, language)] == told
+    assert not any("\n" in sentence for sentence in split_sentences(text, language))
+
+
+def test_marks_of_a_line_of_their_own_belong_to_the_line_before() -> None:
+    text = " One.\n\n* * *\nTwo.  "
+    assert [text[begin:end] for begin, end in sentence_spans(text)] == ["One.\n\n* * *", "Two."]
+    assert split_sentences(text) == ["One. * * *", "Two."]
+    assert split_sentences("说完。（。") == ["说完。（。"]
+
+
 def test_an_empty_text_has_no_sentence() -> None:
     assert split_sentences("") == split_sentences(" \n ") == []
 
@@ -117,7 +145,7 @@ def test_sentences_of_many_languages_are_left_whole() -> None:
     assert whole / len(spaced) > 0.97
 
 
-@pytest.mark.parametrize("part", [".", "!", "?!", ". ", "! ", '." ', "Mr. ", "A. ", "\n", "\n. "])
+@pytest.mark.parametrize("part", [".", "!", "?!", ". ", "! ", '." ', "Mr. ", "A. ", "\n", "\n. ", ". " + " " * 999])
 def test_a_long_row_of_marks_takes_no_longer_than_as_many_words(part: str) -> None:
     text = part * (200_000 // len(part))
     start = time.process_time()

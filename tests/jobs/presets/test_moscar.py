@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 
 from corpusflow.document import Document
-from corpusflow.recipe import NearText
+from corpusflow.recipe import NearText, parse_recipe
+from filters.alignment_rank import AlignmentRank
+from filters.registry import available_filters
+from jobs.built_in import built_in_recipes
 from tests.documents import text
 from tests.jobs.presets.common_cases import (
     KEPT,
@@ -190,6 +197,18 @@ def test_copies_are_looked_for_as_published() -> None:
     )
     assert (select.max_image_uses, select.per_language) == (10, True)
     assert (select.same_url, select.same_text) == (True, True)
+
+
+def test_the_joint_filter_is_there_once_its_lines_are_taken_in() -> None:
+    text = Path(built_in_recipes()["moscar"]).read_text(encoding="utf-8")
+    whole = re.sub(r"^( *)# (.* # step 14\b)", r"\1\2", text, flags=re.MULTILINE)
+    sources = {"sources": [{"kind": "warc", "path": "none.warc"}], "fetch": {"web": False}}
+    recipe = parse_recipe(yaml.safe_load(whole) | sources, available_filters())
+    assert recipe.embed.similarity is not None
+    assert recipe.embed.similarity.options == {"architecture": "nllb-clip-base-siglip", "pretrained": "v1"}
+    assert recipe.align.negatives == 63
+    assert recipe.filters[-2].name == "alignment_rank"
+    assert AlignmentRank(**recipe.filters[-2].options) == AlignmentRank(max_rank=0.112, drop="both")
 
 
 def test_texts_are_cleaned_as_published() -> None:

@@ -1,0 +1,150 @@
+"""The stages that embed and align beside the bare forward pass of the same model and beside a loop that a user writes.
+
+    python -m benchmarks.align [--data DIR] [--rounds N]
+
+The model is a ViT-B-32 of random weights: what it costs does not depend on them. All run in one process with one
+thread, by turns, in CPU seconds; of the rounds the median counts. The stages read blocks of a run directory and write
+theirs into it. Pictures and texts count once where there are copies, but in `with copies`, where all count: the loop
+knows of none. Prints a table and writes benchmarks/results/align.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.align_made import Pages, made_pages
+from benchmarks.align_sides import BATCH, MODEL, ConseAlone, OpenClipAlone, Ours, random_weights
+from benchmarks.extract_score import DATA
+from benchmarks.results import Figure, tell
+
+ROUNDS = 3
+# Documents, so many that no batch is filled up; hardly any of a block of a thousand is. bf16 takes four times as long
+# as fp32 where the CPU has no AMX.
+DOCUMENTS = {"fp32": 19, "bf16": 3, "conse": 7}
+LARGE = (200, 2000)  # images and texts of the document that is measured for memory
+PREPARING = {"images": "decoding and preprocessing", "texts": "tokenising"}
+
+Rates = dict[str, float]
+"""Items a second by what was done."""
+
+
+def rate(work: Callable[[], int]) -> float:
+    """Items a CPU second. work: returns how many items it did."""
+    start = time.process_time()
+    items = work()
+    return items / (time.process_time() - start)
+
+
+def rounds(sides: Sequence[Ours], works: Mapping[str, Callable[[], int]], count: int) -> list[Rates]:
+    """Every work once a round, by turns. sides: those of our sides that work."""
+    measured = []
+    for _ in range(count):
+        for side in sides:
+            side.begin()
+        measured.append({name: rate(work) for name, work in works.items()})
+    return measured
+
+
+def together(rates: Rates, *names: str) -> float:
+    """Items a second of what takes its time at each of these rates that was measured."""
+    return 1 / sum(1 / rates[name] for name in names if name in rates)
+
+
+def figures(title: str, bare: str, measured: list[Rates], pages: Pages) -> Iterator[Figure]:
+    """bare: what the work `forward` is called."""
+    median = {name: statistics.median(each[name] for each in measured) for name in measured[0]}
+    mentions = {"images": len(pages.pictures) / len(pages.distinct_pictures)}
+    mentions["texts"] = sum(map(len, pages.texts)) / len(pages.distinct_texts)
+    for side, copies in mentions.items():
+        parts = {f"forward {side}": bare, f"prepare {side}": PREPARING[side]}
+        peers = {title: round(median[name], 1) for name, title in parts.items() if name in median}
+        allowed = [together(each, *parts) for each in measured]
+        shares = [each[side] / limit for each, limit in zip(measured, allowed, strict=True)]
+        yield Figure(f"{title}: {side}", f"{side}/s", round(median[side], 1), peers)
+        yield Figure("    of what these allow together", "ratio", round(statistics.median(shares), 3))
+        if openvino := median.get(f"openvino {side}"):
+            yield Figure("    with the backend openvino", f"{side}/s", round(openvino, 1))
+        if loop := median.get(f"loop {side}"):
+            ours = median[side] * copies
+            yield Figure(f"{title}: {side}, with copies", f"{side}/s", round(ours, 1), {"one by one": round(loop, 1)})
+            yield Figure("    times as many", "ratio", round(ours / loop, 2))
+
+
+def of_open_clip(precision: str, count: int, data: Path, folder: Path) -> list[Figure]:
+    """fp32 also with the backend openvino, where it is installed, and one by one."""
+    pages, weights = made_pages(data, DOCUMENTS[precision]), random_weights(folder)
+    options = {"architecture": MODEL, "pretrained": str(weights), "batch_size": BATCH}
+    options |= {"precision": precision, "text_precision": precision}
+    sides = [Ours({"name": "open_clip", "options": options}, pages, folder / precision)]
+    alone = OpenClipAlone(weights, precision, pages, folder)
+    works = {"images": sides[0].embed, "texts": sides[0].align}
+    works |= {"forward images": alone.forward_images, "forward texts": alone.forward_texts}
+    works |= {"prepare images": alone.prepare_images, "prepare texts": alone.prepare_texts}
+    if precision == "fp32":
+        works |= {"loop images": alone.images_one_by_one, "loop texts": alone.texts_one_by_one}
+        if importlib.util.find_spec("openvino") is not None:
+            backed = {"name": "open_clip", "options": options | {"backend": "openvino"}}
+            sides.append(Ours(backed, pages, folder / "openvino"))
+            works |= {"openvino images": sides[1].embed, "openvino texts": sides[1].align}
+    return list(figures(f"{MODEL} {precision}", "bare forward pass", rounds(sides, works, count), pages))
+
+
+def of_conse(count: int, data: Path, folder: Path) -> list[Figure]:
+    pages = made_pages(data, DOCUMENTS["conse"])
+    ours, alone = Ours({"name": "conse"}, pages, folder / "conse"), ConseAlone(pages)
+    works = {"images": ours.embed, "texts": ours.align, "prepare images": alone.prepare_images}
+    works |= {"forward images": alone.forward_images, "forward texts": alone.forward_texts}
+    return list(figures("conse", "scorer called directly", rounds([ours], works, count), pages))
+
+
+def memory(data: Path, folder: Path) -> Figure:
+    """Of the align stage on one large document. Linux only. With conse, whose model is small and quick."""
+    images, texts = LARGE
+    ours = Ours({"name": "conse"}, made_pages(data, 1, images, texts), folder / "memory")
+    ours.begin()
+    ours.embed()
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is counted anew from here
+    before = resident_mb("VmRSS")
+    ours.align()
+    title = f"peak memory of align, {images} x {texts:,}, conse"
+    return Figure(title, "MB", round(resident_mb("VmHWM")), {"before it, the model loaded": round(before)})
+
+
+def resident_mb(field: str) -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.findall(rf"{field}:\s+(\d+) kB", status)[0]) / 1024
+
+
+def gains(figures: Sequence[Figure]) -> Iterator[Figure]:
+    """What bf16 brings; wanted is three times as many images where the CPU has AMX."""
+    rates = {row.figure: row.ours for row in figures}
+    for side in ("images", "texts"):
+        ratio = rates[f"{MODEL} bf16: {side}"] / rates[f"{MODEL} fp32: {side}"]
+        yield Figure(f"bf16 over fp32: {side}", "ratio", round(ratio, 2))
+    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    yield Figure("the CPU has amx_bf16", "1: yes", int("amx_bf16" in flags))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        large = memory(given.data, folder)
+        conse = of_conse(given.rounds, given.data, folder)
+        clip = of_open_clip("fp32", given.rounds, given.data, folder)
+        clip += of_open_clip("bf16", 1, given.data, folder)
+    tell("align", [*clip, *gains(clip), *conse, large])
+
+
+if __name__ == "__main__":
+    main()

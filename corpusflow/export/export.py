@@ -1,0 +1,122 @@
+"""A finished run to shards for training: each image where it is wanted, whole documents or windows of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import yaml
+
+from corpusflow import __version__
+from corpusflow.errors import StartError
+from corpusflow.export.card import card_text
+from corpusflow.export.options import ExportOptions
+from corpusflow.export.reading import run_samples
+from corpusflow.export.samples import exported
+from corpusflow.export.shards import FOLDER, write_shards
+from corpusflow.export.tokens import Tokens, open_tokens
+from corpusflow.export.views import KEPT_IN_PLACE
+from corpusflow.store.commit import Commit
+from corpusflow.store.keys import key_of
+from corpusflow.store.manifest import read_manifest, shard_rows
+from corpusflow.store.paths import TEMPORARY, Store
+from corpusflow.store.run_files import CARD, MANIFEST, RECIPE
+
+SIZES = f"{FOLDER}/sizes.json"  # samples of each shard; open_flamingo and open_clip look for both of these
+LENGTH = f"{FOLDER}/__len__"
+
+
+def export_run(run: Store, output: Store, options: ExportOptions) -> dict[str, Any]:
+    """Writes the export and returns its manifest, which is written last. The same run and options give the same bytes.
+
+    Whatever ends it before, Ctrl-C too, takes away what it wrote. Raises RunError before the run's end, StartError
+    where the output has something in it, or where the run did not measure what is asked for.
+    """
+    manifest, recipe = read_manifest(run), yaml.safe_load(run.read(RECIPE))
+    check_measured(recipe, options)
+    tokens = open_tokens(options.tokenizer)
+    refuse_full(output)
+    made_from = hashlib.sha256(run.read(MANIFEST)).hexdigest()
+    settings = _settings(options, tokens, recipe["output"])
+    counts: Counter[str] = Counter()
+    try:
+        samples = exported(run_samples(run), options, tokens, counts)
+        key = key_of([made_from, settings])
+        shards = write_shards(output, samples, recipe["output"]["split"], settings["shard_bytes"], key)
+        summary = _summary(shards, counts) | {"made_from": made_from, "options": settings, "corpusflow": __version__}
+        _write_sizes(output, shards, summary["samples"])
+        output.write(RECIPE, run.read(RECIPE))
+        output.write(CARD, card_text(manifest["corpus"], summary, shards).encode())
+        told = {"corpus": manifest["corpus"], "shards": shard_rows(shards), "summary": summary}
+        told["samples"] = summary["samples"]
+        output.write(MANIFEST, json.dumps(told, indent=1, sort_keys=True).encode())
+    except BaseException:
+        _remove(output)
+        raise
+    return told
+
+
+def check_measured(recipe: Mapping[str, Any], options: ExportOptions) -> None:
+    """Raises StartError where the options ask for similarities and the run has none."""
+    if recipe["embed"]["similarity"] is not None:
+        return
+    asked = "--placement assigned" if options.placement == "assigned" else "--form mmc4"
+    if options.placement == "assigned" or options.form == "mmc4":
+        raise StartError(
+            f"{asked}: this run measured no similarity; name a scorer in embed.similarity, such as conse, and run it "
+            "again: nothing else is made anew"
+        )
+
+
+def refuse_full(output: Store) -> None:
+    """Raises StartError where something stands at the output's place."""
+    if os.path.exists(output.root) and not os.path.isdir(output.root):
+        raise StartError(f"{output.root} is a file; give another OUT")
+    for folder, _, files in os.walk(output.root):
+        for name in files:
+            killed = " (an export that was killed leaves such files)" if name.startswith(TEMPORARY) else ""
+            found = os.path.relpath(os.path.join(folder, name), output.root)
+            raise StartError(f"{output.root} is not empty: it has {found}{killed}; give another OUT, or empty it")
+
+
+def _settings(options: ExportOptions, tokens: Tokens, output: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with what they come to, fit for whoever gets the shards: no paths."""
+    shard_bytes = options.shard_bytes or output["shard_bytes"]
+    return asdict(options) | {"tokenizer": tokens.name, "shard_bytes": shard_bytes}
+
+
+def _summary(shards: list[Commit], counts: Counter[str]) -> dict[str, Any]:
+    """What is in the export, and by unit and reason what of the run is not."""
+    sums = {name: sum(commit.counts.get(name, 0) for commit in shards) for name in ("texts", "images", "tokens")}
+    left_out: dict[str, dict[str, int]] = {"samples": {}, "images": {}, "tokens": {}}
+    for name, count in sorted(counts.items()):
+        unit, separator, reason = name.partition("/")
+        if separator and reason != KEPT_IN_PLACE and count:
+            left_out[unit][reason] = count
+    return {
+        "documents": counts["documents"],
+        "document_images": counts["images_in"],
+        "samples": sum(commit.counts["items"] for commit in shards),
+        **sums,
+        "images_kept_in_place": counts[f"images/{KEPT_IN_PLACE}"],
+        "left_out": left_out,
+    }
+
+
+def _write_sizes(output: Store, shards: list[Commit], samples: int) -> None:
+    sizes = {commit.files["tar"].name.removeprefix(f"{FOLDER}/"): commit.counts["items"] for commit in shards}
+    output.write(SIZES, json.dumps(sizes, indent=1).encode())
+    output.write(LENGTH, str(samples).encode())
+
+
+def _remove(output: Store) -> None:
+    """All that is there: nothing was when the export began."""
+    for folder in (FOLDER, ""):
+        for name in list(output.names(folder)):
+            output.remove(name)
+    output.sweep()

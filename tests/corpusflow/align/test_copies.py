@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from corpusflow.align.copies import likest_earlier
+
+
+def rows(*angles: float) -> np.ndarray:
+    """Vectors of unit length, by their angles in degrees."""
+    turned = np.radians(angles)
+    return np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
+
+
+def test_each_image_names_the_earlier_one_most_like_it_and_never_a_later_one() -> None:
+    found = likest_earlier(rows(0, 60, 10, 61))
+    assert found[0] is None
+    assert [each[0] for each in found if each] == [0, 0, 1]
+    assert [each[1] for each in found if each] == pytest.approx(np.cos(np.radians([60, 10, 1])))
+
+
+def test_of_equal_ones_it_is_the_first() -> None:
+    assert [each and each[0] for each in likest_earlier(rows(5, 5, 5))] == [None, 0, 0]
+
+
+def test_one_image_has_no_earlier_one_and_no_image_says_nothing() -> None:
+    assert likest_earlier(rows(5)) == [None]
+    assert likest_earlier(np.empty((0, 2), np.float32)) == []
