@@ -18,6 +18,7 @@ from apache_beam.utils.multi_process_shared import MultiProcessShared
 
 from corpusflow.errors import ModelError
 from corpusflow.models.open_clip import OpenClip, run_gpu_models_by
+from corpusflow.models.open_clip_forward import Forward
 
 ATTEMPTS = 2  # a process that died is replaced once for each batch: more would hide what kills it
 
@@ -90,6 +91,7 @@ class _ModelProcess:
         # Beam has it say how it serves, and that its parent died when that has only ended.
         logging.getLogger().setLevel(logging.ERROR)
         self._spec = spec
+        self._forward: Forward | None = None
         # Every connection has its thread, but the number of threads that torch takes holds for one alone.
         self._thread = ThreadPoolExecutor(max_workers=1)
 
@@ -97,11 +99,10 @@ class _ModelProcess:
         return self._thread.submit(self._run, method, arrays).result()
 
     def _run(self, method: str, arrays: tuple[np.ndarray, ...]) -> Any:
+        # No cached property: the proxy looks at all attributes, and would load the model in another thread.
+        if self._forward is None:
+            self._forward = self._spec.own_forward()
         return getattr(self._forward, method)(*arrays)
-
-    @functools.cached_property
-    def _forward(self) -> Any:
-        return self._spec.own_forward()
 
 
 def _meeting_place() -> Path:

@@ -149,7 +149,7 @@ def _has_version(info: Mapping[str, Any]) -> bool:
 
 def _file_system(address: str) -> tuple[Any, str]:
     try:
-        import fsspec  # type: ignore[import-untyped]
+        import fsspec
     except ImportError as error:
         raise ModelError(f"reading {address} needs the package fsspec: pip install fsspec") from error
     options = {}

@@ -4,6 +4,7 @@ import hashlib
 import multiprocessing
 import pickle
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class Site:
     asked: list[tuple[str, str]] = field(default_factory=list)
     refused: int = 0  # a status for everything
     cut: bool = False  # breaks connections in the middle of a file
+    slow_s: float = 0.0  # before each file
     late: bool = False  # tells no length, and ends in the middle of a file
 
 
@@ -86,6 +88,7 @@ def serve(**files: bytes) -> Iterator[Site]:
                 self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             if body:
+                time.sleep(site.slow_s)
                 self.wfile.write(data[: len(data) // 2] if site.cut or site.late else data)
 
         def log_message(self, *args: Any) -> None:
@@ -258,7 +261,7 @@ def _load(address: str, start: Any) -> None:
 
 def test_two_processes_at_once_download_once() -> None:
     with serve(model=b"weights" * 100_000) as site:
-        site.tags["/model.pt"] = '"1"'
+        site.tags["/model.pt"], site.slow_s = '"1"', 0.5  # the other one comes in the meantime
         context = multiprocessing.get_context("spawn")
         start = context.Barrier(2)
         workers = [context.Process(target=_load, args=(f"{site.url}/model.pt", start)) for _ in range(2)]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from corpusflow.models.open_clip import OpenClip, _library
+from corpusflow.models.open_clip import OpenClip
+from corpusflow.models.open_clip_weights import check_weights, library
 from filters.registry import BUILT_IN
 from jobs.built_in import built_in_recipes
 from tests.jobs.presets.presets import PRESETS, clean_article, preset, verdict
@@ -106,4 +107,5 @@ def test_the_weights_that_a_preset_names_belong_to_its_architecture(name: str) -
         return
     if find_spec("open_clip") is None:
         pytest.skip("the extra clip is not installed")
-    OpenClip(**spec.options)._check(_library())
+    model = OpenClip(**spec.options)
+    check_weights(library(), model.architecture, model.pretrained)
