@@ -4,15 +4,14 @@
 
 The model is a ViT-B-32 of random weights: what it costs does not depend on them. All run in one process with one
 thread, by turns, in CPU seconds; of the rounds the median counts. The stages read blocks of a run directory and write
-theirs into it. Pictures and texts count once where there are copies, but in `with copies`, where all count: the loop
-knows of none. Prints a table and writes benchmarks/results/align.json.
+theirs into it. A picture or text that stands twice counts once, save in the rows `with copies`, where each counts: the
+loop embeds all of them. Prints a table and writes benchmarks/results/align.json.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-import re
 import statistics
 import tempfile
 import time
@@ -23,10 +22,11 @@ from benchmarks.align_made import Pages, made_pages
 from benchmarks.align_sides import BATCH, MODEL, ConseAlone, OpenClipAlone, Ours, random_weights
 from benchmarks.extract_score import DATA
 from benchmarks.results import Figure, tell
+from corpusflow.peak_memory import peak_memory
 
 ROUNDS = 3
-# Documents, so many that no batch is filled up; hardly any of a block of a thousand is. bf16 takes four times as long
-# as fp32 where the CPU has no AMX.
+# Documents: so many that every batch is full, as nearly all are in a block of a thousand. Fewer in bf16, which takes
+# four times as long as fp32 where the CPU has no AMX.
 DOCUMENTS = {"fp32": 19, "bf16": 3, "conse": 7}
 LARGE = (200, 2000)  # images and texts of the document that is measured for memory
 PREPARING = {"images": "decoding and preprocessing", "texts": "tokenising"}
@@ -53,16 +53,17 @@ def rounds(sides: Sequence[Ours], works: Mapping[str, Callable[[], int]], count:
 
 
 def together(rates: Rates, *names: str) -> float:
-    """Items a second of what takes its time at each of these rates that was measured."""
+    """Items a second where each takes its time at all of these rates, one after another; those not measured are left
+    out."""
     return 1 / sum(1 / rates[name] for name in names if name in rates)
 
 
 def figures(title: str, bare: str, measured: list[Rates], pages: Pages) -> Iterator[Figure]:
     """bare: what the work `forward` is called."""
     median = {name: statistics.median(each[name] for each in measured) for name in measured[0]}
-    mentions = {"images": len(pages.pictures) / len(pages.distinct_pictures)}
-    mentions["texts"] = sum(map(len, pages.texts)) / len(pages.distinct_texts)
-    for side, copies in mentions.items():
+    copies = {"images": len(pages.pictures) / len(pages.distinct_pictures)}
+    copies["texts"] = sum(map(len, pages.texts)) / len(pages.distinct_texts)
+    for side, of_each in copies.items():
         parts = {f"forward {side}": bare, f"prepare {side}": PREPARING[side]}
         peers = {title: round(median[name], 1) for name, title in parts.items() if name in median}
         allowed = [together(each, *parts) for each in measured]
@@ -72,7 +73,7 @@ def figures(title: str, bare: str, measured: list[Rates], pages: Pages) -> Itera
         if openvino := median.get(f"openvino {side}"):
             yield Figure("    with the backend openvino", f"{side}/s", round(openvino, 1))
         if loop := median.get(f"loop {side}"):
-            ours = median[side] * copies
+            ours = median[side] * of_each
             yield Figure(f"{title}: {side}, with copies", f"{side}/s", round(ours, 1), {"one by one": round(loop, 1)})
             yield Figure("    times as many", "ratio", round(ours / loop, 2))
 
@@ -110,20 +111,15 @@ def memory(data: Path, folder: Path) -> Figure:
     ours = Ours({"name": "conse"}, made_pages(data, 1, images, texts), folder / "memory")
     ours.begin()
     ours.embed()
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is counted anew from here
-    before = resident_mb("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # from here on the peak is counted anew
+    before = peak_memory()
     ours.align()
     title = f"peak memory of align, {images} x {texts:,}, conse"
-    return Figure(title, "MB", round(resident_mb("VmHWM")), {"before it, the model loaded": round(before)})
-
-
-def resident_mb(field: str) -> float:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.findall(rf"{field}:\s+(\d+) kB", status)[0]) / 1024
+    return Figure(title, "MB", peak_memory() // 2**20, {"before it, the model loaded": before // 2**20})
 
 
 def gains(figures: Sequence[Figure]) -> Iterator[Figure]:
-    """What bf16 brings; wanted is three times as many images where the CPU has AMX."""
+    """What bf16 brings: three times as many images is the aim where the CPU has AMX."""
     rates = {row.figure: row.ours for row in figures}
     for side in ("images", "texts"):
         ratio = rates[f"{MODEL} bf16: {side}"] / rates[f"{MODEL} fp32: {side}"]

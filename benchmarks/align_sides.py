@@ -14,8 +14,9 @@ from corpusflow.models.torchvision_shim import ensure_torchvision
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from tests.transforms.blocks import after, small_recipe
-from transforms.align import align_stage, image_facts
+from transforms.align import align_stage
 from transforms.embed import embed_stage, similarity_scorer
+from transforms.image_facts import image_facts
 
 MODEL = "ViT-B-32"
 BATCH = 8

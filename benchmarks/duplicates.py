@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.planted_copies import DATA, EDITS, Made, made_documents
 from benchmarks.results import Figure, tell
+from corpusflow.peak_memory import peak_memory
 from corpusflow.recipe import NearText, Recipe, Select, parse_recipe
 from corpusflow.store.block import Block
 from corpusflow.store.commit import LEDGER, BlockWriter
@@ -81,13 +82,7 @@ def select(data: Path, count: int, method: str) -> Selected:
         for file in sorted(Path(folder).rglob(f"*.{LEDGER}")):
             for row in pq.read_table(file, columns=["document", "measured_text"]).to_pylist():
                 gone[row["document"]] = row["measured_text"]
-    return Selected(gone, signing, done - start, peak_mb())
-
-
-def peak_mb() -> float:
-    """Of this process, by Linux. What getrusage tells counts the process that started it, too."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return Selected(gone, signing, done - start, peak_memory() / 2**20)
 
 
 def in_own_process(data: Path, count: int, method: str) -> Selected:

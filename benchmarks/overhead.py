@@ -23,12 +23,13 @@ from filters.registry import available_filters
 from jobs.build_corpus import build_graph
 from jobs.options import local_runner
 from jobs.part_plan import write_parts
-from transforms.align import align_stage, facts_by_block, image_facts, with_facts
+from transforms.align import align_stage
 from transforms.copies import Copy, keyed_by_block, split_copies, with_findings
 from transforms.embed import embed_stage
 from transforms.extract import extract_stage
 from transforms.fetch import archived_images, fetch_stage, image_mentions, wanted_images
 from transforms.image_blocks import keyed_by_bucket, plan_image_blocks
+from transforms.image_facts import facts_by_block, image_facts, with_facts
 from transforms.judge import judge_stage
 from transforms.load import document_blocks, load_stage, plan_parts
 from transforms.same_keys import document_keys

@@ -4,12 +4,12 @@
 
 The English documents that a run over all web archives and sites of the data keeps are written as pages again, half of
 them with the pictures of another one that is of an archive, or of a site, too; a second time the other half. A run over
-each of both, with `conse`, then scores every picture once beside its own texts and once beside a stranger's. Told are
-areas under the curve: how often a picture beside its own text is scored better than one that is not.
+each of both, with `conse`, then scores every picture once beside its own texts and once beside a stranger's. The
+figures are areas under the curve: how often a picture beside its own text has a better score than one that is not.
 
-On pages the best that could be had is less than 1. Many a page's own picture decorates it, or shows what no sentence
-tells, and what a page gets from another page of its site may well fit: such pictures are told apart by nobody. What the
-scorer does where every picture fits is told by documents of captioned photographs among them. Prints a table and writes
+On pages nothing could reach 1. Many a page's own picture decorates it, or shows what no sentence tells, and what a page
+gets from another page of its site may well fit: nobody can tell such pictures apart. Documents of captioned photographs
+among them show what the scorer does where every picture fits. Prints a table and writes
 benchmarks/results/planted.json. Runs stay in --runs, to be looked at with `corpusflow sample`.
 """
 

@@ -26,6 +26,7 @@ STAGES = (
     "pdq",
     "faces",
     "embed",
+    "draw",
     "negatives",
     "align",
     "judge",

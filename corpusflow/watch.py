@@ -19,12 +19,13 @@ GROUPS = (
     ("extract", "clean", "measure", "screen"),
     ("select",),
     ("fetch", "pdq", "faces", "embed"),
+    ("draw",),
     ("negatives",),
     ("align", "judge"),
     ("shard",),
 )
 
-OPTIONAL = {"measure", "pdq", "faces", "negatives"}  # only where the recipe asks for them
+OPTIONAL = {"measure", "pdq", "faces", "draw", "negatives"}  # only where the recipe asks for them
 
 Boards = Mapping[str, Mapping[str, int]]
 
@@ -78,7 +79,7 @@ def total_items(boards: Boards, stage: str) -> int:
             return boards["screen"]["items"] - boards["screen"]["dropped"]
         case "fetch":
             return boards["select"]["images"]
-        case "align":
+        case "draw" | "align":
             return boards["select"]["items"] - boards["select"]["dropped"]
         case "shard":
             return boards["judge"]["items"] - boards["judge"]["dropped"]

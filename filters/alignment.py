@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
-from filters.bounds import check_shares
+from filters.bounds import check_cosines, check_shares
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,11 @@ class Alignment:
     measures: ClassVar[tuple[str, ...]] = ("language", "best_similarity", "assigned_similarity")
 
     def __post_init__(self) -> None:
-        if not -1 <= self.min_score <= 1:
-            raise ValueError(f"min_score is {self.min_score}, a cosine similarity lies in [-1, 1]")
         if (self.matched_score is None) != (self.min_matched_share is None):
             raise ValueError("matched_score and min_matched_share belong together, give both or none")
-        if self.matched_score is not None and not -1 <= self.matched_score <= 1:
-            raise ValueError(f"matched_score is {self.matched_score}, a cosine similarity lies in [-1, 1]")
         if self.matched_by not in ("best", "assigned"):
             raise ValueError(f"matched_by is {self.matched_by!r}, it must be 'best' or 'assigned'")
+        check_cosines({"min_score": self.min_score, "matched_score": self.matched_score})
         check_shares({"min_matched_share": self.min_matched_share})
 
     def judge(self, document: Document) -> Iterator[Decision]:

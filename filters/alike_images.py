@@ -9,6 +9,7 @@ from typing import ClassVar
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
+from filters.bounds import check_cosines
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ class AlikeImages:
     measures: ClassVar[tuple[str, ...]] = ("copy_similarity",)
 
     def __post_init__(self) -> None:
-        if not -1 <= self.min_similarity <= 1:
-            raise ValueError(f"min_similarity is {self.min_similarity}, a cosine similarity lies in [-1, 1]")
+        check_cosines({"min_similarity": self.min_similarity})
 
     def judge(self, document: Document) -> Iterator[Decision]:
         left = {str(image.index) for image in document.images}

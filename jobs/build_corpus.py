@@ -12,17 +12,19 @@ from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import PARTS, write_commits
-from transforms.align import AlignDocuments, JoinImages
+from transforms.align import AlignDocuments
 from transforms.clean import CleanTexts
+from transforms.draw import DrawNegatives
 from transforms.embed import EmbedImages
 from transforms.extract import ExtractDocuments
 from transforms.faces import FindFaces
 from transforms.fetch import FetchImages, WantedImages
+from transforms.image_facts import JoinImages
 from transforms.judge import JudgeDocuments
 from transforms.load import DocumentBlocks, LoadSources
 from transforms.measure import MeasureTexts
 from transforms.negative_pools import draws_negatives
-from transforms.negatives import DrawNegatives
+from transforms.negatives import EmbedNegatives
 from transforms.pdq import HashImages, asks_for_pdq
 from transforms.screen import ScreenDocuments
 from transforms.select import SelectDocuments
@@ -63,6 +65,7 @@ def last_stage(recipe: Recipe, until: str) -> str:
         "measure": bool(recipe.text.models),
         "pdq": asks_for_pdq(recipe),
         "faces": recipe.embed.faces is not None,
+        "draw": draws_negatives(recipe),
         "negatives": draws_negatives(recipe),
     }
     return next(stage for stage in reversed(STAGES[: STAGES.index(until) + 1]) if asked.get(stage, True))
@@ -105,9 +108,11 @@ def _stages(
     joined = {"documents": documents, "wanted": wanted, "images": images}
     documents = joined | "Join images" >> JoinImages(recipe, store)
     if draws_negatives(recipe):
-        drawn = documents | "Negatives" >> DrawNegatives(recipe, store, progress)
-        yield "negatives", drawn["negatives"]
-        documents = drawn["documents"]
+        drawn = documents | "Draw" >> DrawNegatives(recipe, store, progress)
+        yield "draw", drawn
+        given = {"documents": documents, "drawn": drawn} | "Negatives" >> EmbedNegatives(recipe, store, progress)
+        yield "negatives", given["negatives"]
+        documents = given["documents"]
     documents = documents | "Align" >> AlignDocuments(recipe, store, progress)
     yield "align", documents
     documents = documents | "Judge" >> JudgeDocuments(recipe, registry, store, progress)

@@ -37,6 +37,7 @@ from transforms.embed import known_embeddings, similarity_scorer
 from transforms.load import load_stage, plan_parts
 
 WORKERS_LOG = "workers.log"
+PROBE = "probe"  # file of a moment
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
 
 WORKER_DIED = "Channel closed prematurely"  # what Beam says then
@@ -81,6 +82,7 @@ def run_corpus(
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
     refuse_itself(recipe, store)
+    check_known(recipe)
     earlier = earlier_parts(store)
     parts = plan_parts(recipe, earlier)
     prepare_models(recipe, options.until)
@@ -190,6 +192,19 @@ def prepare_models(recipe: Recipe, until: str) -> None:
     for path, spec, models in model_specs(recipe):
         if last >= STAGES.index(LOADED_IN[path.partition("[")[0]]):
             cast(Scorer, build(spec, models, path, "model")).prepare()
+
+
+def check_known(recipe: Recipe) -> None:
+    """Raises StartError where embeddings cannot be kept, which would show only once the first are made."""
+    if recipe.embed.known and recipe.embed.similarity is not None:
+        known = open_store(recipe.embed.known)
+        try:
+            known.create(PROBE).close()
+            known.discard(PROBE)
+        except OSError as error:
+            raise StartError(
+                f"embed.known: {known.path('')} cannot be written: {error.strerror}; name a folder that can, or none"
+            ) from error
 
 
 def merge_known(recipe: Recipe, store: Store) -> None:

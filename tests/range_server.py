@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
+from tests.http_server import listening
+
 # Gets the handler and what its answer would be (start, end, whole file); returns whether it answered itself.
-Fault = Callable[["Handler", int, int, bytes], bool]
+Fault = Callable[["RangeHandler", int, int, bytes], bool]
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Ranges:
     faults: dict[str, list[Fault]] = field(default_factory=dict)
 
 
-class Handler(BaseHTTPRequestHandler):
+class RangeHandler(BaseHTTPRequestHandler):
     root: Path | Mapping[str, bytes]
     log: Ranges
 
@@ -67,27 +67,24 @@ class Handler(BaseHTTPRequestHandler):
             return path.read_bytes() if path.is_file() else None
         return self.root.get(name)
 
-    def log_message(self, *args: Any) -> None:
-        """Says nothing."""
-
 
 def status(code: int, **headers: str) -> Fault:
     """Another status instead of the range."""
 
-    def fault(handler: Handler, first: int, last: int, data: bytes) -> bool:
+    def fault(handler: RangeHandler, first: int, last: int, data: bytes) -> bool:
         handler.reply(code, b"", **headers)
         return True
 
     return fault
 
 
-def whole_file(handler: Handler, first: int, last: int, data: bytes) -> bool:
+def whole_file(handler: RangeHandler, first: int, last: int, data: bytes) -> bool:
     """The server knows nothing of ranges."""
     handler.reply(200, data)
     return True
 
 
-def cut_body(handler: Handler, first: int, last: int, data: bytes) -> bool:
+def cut_body(handler: RangeHandler, first: int, last: int, data: bytes) -> bool:
     """The connection breaks after half of what was told."""
     end = min(last, len(data) - 1)
     body = data[first : end + 1]
@@ -98,7 +95,7 @@ def cut_body(handler: Handler, first: int, last: int, data: bytes) -> bool:
 def other_range(told: str) -> Fault:
     """Bytes that are not those asked for. told: Content-Range, empty for none."""
 
-    def fault(handler: Handler, first: int, last: int, data: bytes) -> bool:
+    def fault(handler: RangeHandler, first: int, last: int, data: bytes) -> bool:
         handler.reply(206, data[: last + 1 - first], told)
         return True
 
@@ -109,14 +106,7 @@ def other_range(told: str) -> Fault:
 def serve_ranges(root: Path | Mapping[str, bytes]) -> Iterator[Ranges]:
     """root: a folder, or the files by name."""
     log = Ranges("")
-    handler = type("Serving", (Handler,), {"root": root, "log": log})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    log.url = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    handler = type("Serving", (RangeHandler,), {"root": root, "log": log})
+    with listening(handler) as url:
+        log.url = f"{url}/"
         yield log
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+
+from tests.http_server import listening
 
 Headers = dict[str, str]
 
@@ -34,7 +34,7 @@ class Site:
 def serve(answer: Callable[[str], Answer | None], host: str = "127.0.0.1", delay_s: float = 0.0) -> Iterator[Site]:
     """A site. answer: of a path with its query; None is a 404. delay_s: before each answer."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -48,25 +48,9 @@ def serve(answer: Callable[[str], Answer | None], host: str = "127.0.0.1", delay
             self.end_headers()
             self.wfile.write(found.body)
 
-        def log_message(self, *args: Any) -> None:
-            """Says nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *args: Any) -> None:
-            """A crawler that is killed closes its connections in the middle."""
-
-    server = Server((host, 0), Handler)
-    site = Site(f"http://{host}:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(Answering, host) as url:
+        site = Site(url)
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def links(*targets: str, text: str = "", head: str = "") -> Answer:

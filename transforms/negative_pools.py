@@ -70,10 +70,16 @@ def draws_negatives(recipe: Recipe) -> bool:
     return bool(recipe.align.negatives) and recipe.embed.similarity is not None
 
 
-def negatives_stage(recipe: Recipe, store: Store) -> Stage[PoolSettings]:
+def scorer_for_negatives(recipe: Recipe) -> ImageTextScorer:
+    """Raises ValueError where the recipe asks for none."""
     scorer = similarity_scorer(recipe)
     if scorer is None or not recipe.align.negatives:
         raise ValueError("the recipe asks for no negatives: align.negatives and embed.similarity are wanted")
+    return scorer
+
+
+def negatives_stage(recipe: Recipe, store: Store) -> Stage[PoolSettings]:
+    scorer = scorer_for_negatives(recipe)
     settings = PoolSettings(scorer, store, recipe.align.unit, known_embeddings(recipe, scorer, store, "texts"))
     return Stage("negatives", VERSION, [scorer.name, recipe.align.unit], settings, negatives_block, store)
 

@@ -37,8 +37,9 @@ def export(
     window: Annotated[
         str,
         typer.Option(
-            help="first: from the document's beginning. random: from the beginning of a sentence, drawn of those that "
-            "a whole window follows. all: one after the other, each begins at the token where the last one ends."
+            help="first: from the document's beginning. random: from the beginning of a sentence, drawn of those whose "
+            "window is full and has an image. all: one after the other, each begins at the token where the last one "
+            "ends."
         ),
     ] = "first",
     tokenizer: Annotated[

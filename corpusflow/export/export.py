@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -16,16 +17,15 @@ from corpusflow import __version__
 from corpusflow.errors import StartError
 from corpusflow.export.card import card_text
 from corpusflow.export.options import ExportOptions
-from corpusflow.export.reading import run_samples
-from corpusflow.export.samples import exported
+from corpusflow.export.samples import Exported, exported, run_samples
 from corpusflow.export.shards import FOLDER, write_shards
 from corpusflow.export.tokens import Tokens, open_tokens
 from corpusflow.export.views import KEPT_IN_PLACE
 from corpusflow.store.commit import Commit
 from corpusflow.store.keys import key_of
 from corpusflow.store.manifest import read_manifest, shard_rows
-from corpusflow.store.paths import TEMPORARY, Store
-from corpusflow.store.run_files import CARD, MANIFEST, RECIPE
+from corpusflow.store.paths import Store
+from corpusflow.store.run_files import CARD, MANIFEST, RECIPE, RUN
 
 SIZES = f"{FOLDER}/sizes.json"  # samples of each shard; open_flamingo and open_clip look for both of these
 LENGTH = f"{FOLDER}/__len__"
@@ -35,25 +35,34 @@ def export_run(run: Store, output: Store, options: ExportOptions) -> dict[str, A
     """Writes the export and returns its manifest, which is written last. The same run and options give the same bytes.
 
     Whatever ends it before, Ctrl-C too, takes away what it wrote. Raises RunError before the run's end, StartError
-    where the output has something in it, or where the run did not measure what is asked for.
+    for a directory that is no run, where the output has something in it, or where the run did not measure what is asked
+    for.
     """
+    if not run.exists(RUN):
+        raise StartError(f"{run.root} is no run directory (it has no {RUN})")
     manifest, recipe = read_manifest(run), yaml.safe_load(run.read(RECIPE))
     check_measured(recipe, options)
     tokens = open_tokens(options.tokenizer)
-    refuse_full(output)
     made_from = hashlib.sha256(run.read(MANIFEST)).hexdigest()
     settings = _settings(options, tokens, recipe["output"])
+    split, key = recipe["output"]["split"], key_of([made_from, settings])
     counts: Counter[str] = Counter()
+    pictures: set[str] = set()
+    claim(output, run)
     try:
-        samples = exported(run_samples(run), options, tokens, counts)
-        key = key_of([made_from, settings])
-        shards = write_shards(output, samples, recipe["output"]["split"], settings["shard_bytes"], key)
+        samples = _noted(exported(run_samples(run), options, tokens, counts), pictures)
+        shards = write_shards(output, samples, split, settings["shard_bytes"], key)
         summary = _summary(shards, counts) | {"made_from": made_from, "options": settings, "corpusflow": __version__}
         _write_sizes(output, shards, summary["samples"])
         output.write(RECIPE, run.read(RECIPE))
-        output.write(CARD, card_text(manifest["corpus"], summary, shards).encode())
-        told = {"corpus": manifest["corpus"], "shards": shard_rows(shards), "summary": summary}
-        told["samples"] = summary["samples"]
+        output.write(CARD, card_text(manifest["corpus"], summary, shards, split, pictures).encode())
+        told = {
+            "corpus": manifest["corpus"],
+            "form": options.form,
+            "samples": summary["samples"],
+            "shards": shard_rows(shards),
+            "summary": summary,
+        }
         output.write(MANIFEST, json.dumps(told, indent=1, sort_keys=True).encode())
     except BaseException:
         _remove(output)
@@ -73,15 +82,26 @@ def check_measured(recipe: Mapping[str, Any], options: ExportOptions) -> None:
         )
 
 
-def refuse_full(output: Store) -> None:
-    """Raises StartError where something stands at the output's place."""
-    if os.path.exists(output.root) and not os.path.isdir(output.root):
+def claim(output: Store, run: Store) -> None:
+    """Makes the folder of the shards. Raises StartError where something stands there, or where the run's own files
+    stand."""
+    root, inside = os.path.realpath(output.root), os.path.realpath(run.root)
+    if os.path.commonpath((root, inside)) == inside:
+        raise StartError(f"{output.root} is the run's own place; give another OUT")
+    if os.path.isfile(root):
         raise StartError(f"{output.root} is a file; give another OUT")
-    for folder, _, files in os.walk(output.root):
-        for name in files:
-            killed = " (an export that was killed leaves such files)" if name.startswith(TEMPORARY) else ""
-            found = os.path.relpath(os.path.join(folder, name), output.root)
-            raise StartError(f"{output.root} is not empty: it has {found}{killed}; give another OUT, or empty it")
+    os.makedirs(root, exist_ok=True)
+    if found := sorted(os.listdir(root)):
+        told = "" if MANIFEST in found else f" and no {MANIFEST}, as an export that is at work or was killed"
+        raise StartError(f"{output.root} is not empty: it has {found[0]}{told}; give another OUT, or remove it")
+    os.mkdir(output.path(FOLDER))  # of two exports that come this far at once the second fails here
+
+
+def _noted(samples: Iterable[Exported], pictures: set[str]) -> Iterator[Exported]:
+    """The same, with the names of their pictures in the set."""
+    for sample in samples:
+        pictures.update(sample.pictures)
+        yield sample
 
 
 def _settings(options: ExportOptions, tokens: Tokens, output: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +136,7 @@ def _write_sizes(output: Store, shards: list[Commit], samples: int) -> None:
 
 def _remove(output: Store) -> None:
     """All that is there: nothing was when the export began."""
-    for folder in (FOLDER, ""):
-        for name in list(output.names(folder)):
-            output.remove(name)
-    output.sweep()
+    shutil.rmtree(output.path(FOLDER), ignore_errors=True)
+    for name in (RECIPE, CARD, MANIFEST):
+        output.discard(name)
+        output.remove(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -51,3 +52,9 @@ class ExportOptions:
                 "--form mmc4 holds whole documents with their similarities, and its readers place pictures and cut "
                 "windows themselves: take out --placement, --images, --tokens and --max-images"
             )
+
+    def draw(self, below: int, *words: str | int) -> int:
+        """A number from 0 to below - 1 that follows from the seed and these words, which say what it is drawn for; all
+        are equally likely over many words."""
+        text = " ".join(map(str, (self.seed, *words)))
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % below

@@ -1,16 +1,48 @@
-"""Where the images of a sample stand: as on the page, or at the text that they are assigned to."""
+"""The parts of a sample in their order: images stand as on the page, or at the text that they are assigned to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from corpusflow.export.draw import draw
 from corpusflow.export.options import ExportOptions, Side
-from corpusflow.export.parts import ImagePart, Part, TextPart
 from corpusflow.export.units import Unit, assigned_unit, page_texts, units_of
 
 Place = tuple[int, int]  # a text, and a character of it
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """text: number among the sample's texts. start, end: characters of it."""
+
+    text: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """image: number among the sample's images. side: whether it stands before or after the text it is bound to."""
+
+    image: int
+    side: Side
+
+
+Part = TextPart | ImagePart
+
+
+def bound_text(parts: Sequence[Part], place: int) -> int | None:
+    """The place, among the parts, of the text that an image is bound to: the nearest on its side, and on the other
+    where its side has none. None where there is no text."""
+    part = parts[place]
+    if not isinstance(part, ImagePart):
+        raise ValueError(f"part {place} is no image")
+    behind = (number for number in range(place + 1, len(parts)) if isinstance(parts[number], TextPart))
+    ahead = (number for number in range(place - 1, -1, -1) if isinstance(parts[number], TextPart))
+    first, second = (behind, ahead) if part.side == "before" else (ahead, behind)
+    found = next(first, None)
+    return next(second, None) if found is None else found
 
 
 def placed(sample: Mapping[str, Any], options: ExportOptions) -> list[Part]:
@@ -25,7 +57,7 @@ def image_sides(sample: Mapping[str, Any], options: ExportOptions) -> list[Side]
     """Of each image of the sample the side on which it stands of its text; `either` is a coin thrown per image."""
     if options.images != "either":
         return [options.images] * len(sample["image_info"])
-    coins = [draw(2, options.seed, sample["sample_id"], info["index"]) for info in sample["image_info"]]
+    coins = [options.draw(2, sample["sample_id"], info["index"]) for info in sample["image_info"]]
     return ["before" if coin else "after" for coin in coins]
 
 

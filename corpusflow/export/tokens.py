@@ -6,28 +6,18 @@ import functools
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from itertools import groupby
+from typing import Protocol
 
 from corpusflow.errors import ModelError, StartError
-from corpusflow.export.characters import inside_character
 from corpusflow.text.script import pattern_of
 
 RULE = "words and marks"  # name of the plain rule
 _UNSPACED_SCRIPTS = ("Hani", "Hrkt", "Bopo", "Thai", "Laoo", "Mymr", "Khmr", "Tibt")
-_LONGEST_CHARACTER = 32  # tokens; a letter with marks without end is cut all the same
 _MARKS_FROM, _MARKS_TO = 0x300, 0x1F000  # code points among which all marks of writing are
 _SPACED = re.compile(r"\w+|[^\w\s]")  # the rule, where words are parted by spaces and no letter has marks
 
 Span = tuple[int, int]  # first character, and the one behind the last
-
-
-class Piece(NamedTuple):
-    """Characters of a text that stay together, and how many tokens they are."""
-
-    start: int
-    end: int
-    tokens: int
 
 
 class Tokens(Protocol):
@@ -91,35 +81,13 @@ def open_tokens(path: str) -> Tokens:
     return FileTokens(path) if path else PlainTokens()
 
 
-def pieces(text: str, spans: Iterable[Span], start: int = 0) -> list[Piece]:
-    """The smallest pieces into which a text can be cut: at the borders of tokens, and not inside a character.
-
-    start: added to all places. A text has one piece at least, of one token at least: one that a tokenizer finds
-    nothing in takes room, too.
-    """
-    found: list[Piece] = []
-    plain = text.isascii() and "\r" not in text
-    for first, end in spans:
-        last = found[-1] if found else None
-        if last is not None and _together(text, last, first, plain):
-            found[-1] = Piece(last.start, max(last.end, end), last.tokens + 1)
-        else:
-            found.append(Piece(first, end, 1))
-    whole = found or [Piece(0, len(text), 1)]
-    return whole if start == 0 else [Piece(piece.start + start, piece.end + start, piece.tokens) for piece in whole]
-
-
-def _together(text: str, last: Piece, first: int, plain: bool) -> bool:
-    if first < last.end:
-        return True
-    return not plain and last.tokens < _LONGEST_CHARACTER and inside_character(text, first)
-
-
 @functools.cache
 def _marks() -> str:
     """All marks of writing, and what joins and parts letters: to Python they are no part of a word."""
-    found = (chr(code) for code in range(_MARKS_FROM, _MARKS_TO) if unicodedata.category(chr(code))[0] == "M")
-    return "".join(map(re.escape, found)) + "\u200c\u200d"
+    codes = [code for code in range(_MARKS_FROM, _MARKS_TO) if unicodedata.category(chr(code))[0] == "M"]
+    # As ranges: beyond the first 65,536 characters re goes through a set one by one.
+    runs = [[code for _, code in run] for _, run in groupby(enumerate(codes), key=lambda pair: pair[1] - pair[0])]
+    return "".join(f"{re.escape(chr(run[0]))}-{re.escape(chr(run[-1]))}" for run in runs) + "\u200c\u200d"
 
 
 @functools.cache

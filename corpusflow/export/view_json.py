@@ -6,21 +6,36 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corpusflow.export.parts import ImagePart, TextPart, bound_text
+from pydantic import Field
+
+from corpusflow.export.placement import ImagePart, TextPart, bound_text
 from corpusflow.export.units import Unit, page_texts, units_of
 from corpusflow.export.windows import View
+from corpusflow.inspect.sample_form import ImageInfo, SampleForm
 
 # In `image_info`: a text that an image was found to fit best, or is assigned to, and the same among the units.
 _MATCHES = (("matched_text_index", "matched_unit"), ("assigned_text_index", "assigned_unit"))
 
 
+class ViewImage(ImageInfo):
+    text_pos: int | None = Field(
+        description="Position in `texts` of the text that the picture is bound to, null where there is no text."
+    )
+
+
+class ViewForm(SampleForm):
+    """The form of a run's samples and what a view adds to it."""
+
+    document: str = Field(description="Key of the sample of the corpus that this one is a view of.")
+    tokens: int = Field(description="Tokens of the texts.")
+    image_info: list[ViewImage]  # type: ignore[assignment]  # pydantic forms are frozen, mypy cannot know that
+
+
 def view_json(sample: Mapping[str, Any], view: View, key: str) -> tuple[dict[str, Any], list[str]]:
     """The json of a view, and the members of its pictures in the sample, in order.
 
-    To the form of a run's samples it adds `document`, the key of the sample that it is a view of, `tokens`, and
-    `image_info[].text_pos`: the position of the text that an image is bound to, null where there is no text. What was
-    measured is told of what is left: a unit of which some is left is that, and an index of a text or unit of which
-    nothing is left is null.
+    Its form is ViewForm. What was measured is told of what is left: a unit of which some is left is that, and an index
+    of a text or unit of which nothing is left is null.
     """
     texts = page_texts(sample)
     parts = [part for part in view.parts if isinstance(part, TextPart)]

@@ -6,14 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from corpusflow.export.begins import random_begin, sentence_begins
-from corpusflow.export.draw import draw
 from corpusflow.export.options import ExportOptions
-from corpusflow.export.parts import ImagePart, Part
-from corpusflow.export.placement import placed
+from corpusflow.export.placement import ImagePart, Part, placed
 from corpusflow.export.tokens import Tokens
 from corpusflow.export.units import assigned_unit, page_texts
-from corpusflow.export.windows import Measured, View, cut_windows, measured
+from corpusflow.export.windows import Measured, View
 
 KEPT_IN_PLACE = "kept_in_place"  # images that are assigned to nothing
 _DRAWN = 1 << 32
@@ -21,14 +18,14 @@ _DRAWN = 1 << 32
 
 def views_of(sample: Mapping[str, Any], options: ExportOptions, tokens: Tokens, counts: Counter[str]) -> list[View]:
     """What an export shows of a sample, none where no window has an image. counts: what is left out is added."""
-    whole = measured(placed(sample, options), page_texts(sample), tokens)
+    whole = Measured(placed(sample, options), page_texts(sample), tokens)
     if options.placement == "assigned":
         infos = sample["image_info"]
         counts[f"images/{KEPT_IN_PLACE}"] += sum(assigned_unit(info) is None for info in infos)
-    views = [View(tuple(whole.parts), whole.tokens)]
+    views = [whole.whole()]
     if options.tokens is not None:
-        begin = _begin(sample, whole, options, options.tokens)
-        views = cut_windows(whole, options.tokens, begin, go_on=options.window == "all")
+        begins = _begins(sample, whole, options, options.tokens)
+        views = [whole.window(begin, options.tokens) for begin in begins]
         counts["tokens/outside_window"] += whole.tokens - sum(view.tokens for view in views)
         counts["images/outside_window"] += images_of(whole.parts) - sum(images_of(view.parts) for view in views)
         views = [view for view in views if _shows_image(view, counts)]
@@ -41,13 +38,14 @@ def images_of(parts: Iterable[Part]) -> int:
     return sum(isinstance(part, ImagePart) for part in parts)
 
 
-def _begin(sample: Mapping[str, Any], whole: Measured, options: ExportOptions, most: int) -> int:
-    if options.window != "random":
-        return 0
+def _begins(sample: Mapping[str, Any], whole: Measured, options: ExportOptions, most: int) -> list[int]:
+    if options.window == "first":
+        return [0]
+    if options.window == "all":
+        return whole.consecutive_begins(most)
     about = sample["metadata"]["lang"]
     languages = [info.get("lang") or about for info in sample["text_info"]]
-    number = draw(_DRAWN, options.seed, "window", sample["sample_id"])
-    return random_begin(whole, sentence_begins(whole, page_texts(sample), languages), most, number)
+    return [whole.random_begin(languages, most, options.draw(_DRAWN, "window", sample["sample_id"]))]
 
 
 def _shows_image(view: View, counts: Counter[str]) -> bool:

@@ -120,7 +120,7 @@ def measured_documents(store: Store, scorer: str, most: int) -> list[Measured]:
         units = text_units(document, unit)
         matrix = np.reshape(row["similarity"], (len(units), len(document.images)))
         best = zip(document.images, matrix.argmax(axis=0), strict=True)
-        found.append(Measured(document, units, known, {image.index: units[row].text for image, row in best}))
+        found.append(Measured(document, units, known, {image.index: units[most].text for image, most in best}))
     return found
 
 

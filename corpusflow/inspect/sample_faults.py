@@ -21,20 +21,15 @@ MAX_PIXELS = 3 * Limits().max_pixels
 
 def sample_faults(sample: TarSample, row: TableRow | None) -> Iterator[Fault]:
     """row: what the shard's table tells of the sample, None where it tells nothing."""
+    yield from place_faults(sample, row)
     names = [name for name, _ in sample.members]
-    if row is None:
-        yield "not_in_table", ""
-    elif (row.offset, row.offset + row.length) != (sample.offset, sample.end):
-        told = f"{row.offset:,} to {row.offset + row.length:,}"
-        yield "range_differs", f"bytes {sample.offset:,} to {sample.end:,}, the table tells {told}"
     if names[0] != f"{sample.key}.json":
         yield "json_not_first", f"the first file is {names[0]}"
         return
     try:
         form = SampleForm.model_validate_json(sample.members[0][1])
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        yield "json_unreadable", f"{'.'.join(map(str, fault['loc']))} {fault['msg']}".strip()
+        yield "json_unreadable", validation_text(error)
         return
     yield from _form_faults(form, sample.key)
     if names[1:] != [name for name in form.images if name is not None]:
@@ -45,6 +40,21 @@ def sample_faults(sample: TarSample, row: TableRow | None) -> Iterator[Fault]:
     for info in form.image_info:
         if info.member in pictures:
             yield from _picture_faults(info, pictures[info.member])
+
+
+def place_faults(sample: TarSample, row: TableRow | None) -> Iterator[Fault]:
+    """Where the sample stands in the tar, and where the table tells that it stands."""
+    if row is None:
+        yield "not_in_table", ""
+    elif (row.offset, row.offset + row.length) != (sample.offset, sample.end):
+        told = f"{row.offset:,} to {row.offset + row.length:,}"
+        yield "range_differs", f"bytes {sample.offset:,} to {sample.end:,}, the table tells {told}"
+
+
+def validation_text(error: ValidationError) -> str:
+    """The first of the faults that it tells: the place in the json, and what is wrong there."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, fault['loc']))} {fault['msg']}".strip()
 
 
 def _form_faults(form: SampleForm, key: str) -> Iterator[Fault]:
@@ -75,11 +85,13 @@ def _unit_faults(form: SampleForm) -> Iterator[Fault]:
         if not inside or (first == last and start > end):
             yield "unit_outside", f"row {row}: {first}, {last}, {start}, {end}"
             return
+    # The first text of each row; no row, no text.
+    texts: dict[int | None, int | None] = {None: None}
+    texts |= {row: first for row, (first, *_) in enumerate(form.units)}
     for info in form.image_info:
         told = ((info.matched_unit, info.matched_text_index), (info.assigned_unit, info.assigned_text_index))
         for row_told, text in told:
-            known = row_told is not None and 0 <= row_told < len(form.units)
-            if text != (form.units[row_told][0] if known and row_told is not None else None):
+            if row_told not in texts or texts[row_told] != text:
                 yield "unit_differs", f"{info.member}: text {text}, row {row_told}"
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from corpusflow.inspect.mmc4_faults import mmc4_faults
 from corpusflow.inspect.problem import Problem
-from corpusflow.inspect.sample_faults import sample_faults
+from corpusflow.inspect.sample_faults import Fault, sample_faults
 from corpusflow.inspect.sample_form import TableRow
-from corpusflow.inspect.tar_samples import tar_samples
+from corpusflow.inspect.tar_samples import TarSample, tar_samples
 from corpusflow.store.commit import digest_of
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import MANIFEST
 
 # What pyarrow raises over bytes that are not Parquet, or hold other columns.
 _TABLE_RAISES = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
+FaultsOf = Callable[[TarSample, TableRow | None], Iterator[Fault]]
 
 
 class ShardEntry(BaseModel):
@@ -31,8 +34,11 @@ class ShardEntry(BaseModel):
 
 
 class ManifestForm(BaseModel):
+    """form: of the samples' json; a run's manifest does not tell it."""
+
     model_config = ConfigDict(strict=True)
 
+    form: Literal["webdataset", "mmc4"] = "webdataset"
     samples: int
     shards: list[ShardEntry]
 
@@ -63,11 +69,13 @@ def problems(store: Store, deep: bool = True) -> Iterator[Problem]:
         if name.endswith(".tar") and name not in known:
             yield Problem(name, "", "not_in_manifest")
     seen: set[str] = set()
+    faults_of = mmc4_faults if manifest.form == "mmc4" else sample_faults
     for shard in manifest.shards:
-        yield from _shard_problems(store, shard, seen, deep)
+        yield from _shard_problems(store, shard, seen, faults_of if deep else None)
 
 
-def _shard_problems(store: Store, shard: ShardEntry, seen: set[str], deep: bool) -> Iterator[Problem]:
+def _shard_problems(store: Store, shard: ShardEntry, seen: set[str], faults_of: FaultsOf | None) -> Iterator[Problem]:
+    """seen: keys of all shards so far. faults_of: looks at a sample; None where none is looked at."""
     if not store.exists(shard.name):
         yield Problem(shard.name, "", "file_missing")
         return
@@ -88,8 +96,9 @@ def _shard_problems(store: Store, shard: ShardEntry, seen: set[str], deep: bool)
     else:
         if len(rows) != shard.samples:
             yield Problem(table, "", "samples_differ", f"{len(rows):,} keys, the manifest tells {shard.samples:,}")
-    if deep:
-        yield from _tar_problems(store, shard.name, rows)
+
+    if faults_of is not None:
+        yield from _tar_problems(store, shard.name, rows, faults_of)
 
 
 def _file_problems(store: Store, shard: ShardEntry) -> Iterator[Problem]:
@@ -112,7 +121,7 @@ def _table_rows(store: Store, name: str) -> Iterator[TableRow]:
                 yield TableRow.model_validate(row)
 
 
-def _tar_problems(store: Store, name: str, rows: dict[str, TableRow]) -> Iterator[Problem]:
+def _tar_problems(store: Store, name: str, rows: dict[str, TableRow], faults_of: FaultsOf) -> Iterator[Problem]:
     """rows: of the shard's table by key."""
     left = dict(rows)
     with store.open(name) as file:
@@ -121,7 +130,7 @@ def _tar_problems(store: Store, name: str, rows: dict[str, TableRow]) -> Iterato
                 yield found
                 continue
             left.pop(found.key, None)
-            for fault, detail in sample_faults(found, rows.get(found.key)):
+            for fault, detail in faults_of(found, rows.get(found.key)):
                 yield Problem(name, found.key, fault, detail)
     for key in left:
         yield Problem(name, key, "not_in_shard", "the table has it, the tar has not")

@@ -175,8 +175,15 @@ def _kept_parts(sample: Mapping[str, Any]) -> Iterator[Part]:
         faces = None if boxes is None else tuple(Face(*box) for box in boxes)
         segment = ImageSegment(info["index"], info["url"], info["alt"], info["caption"], picture=picture, faces=faces)
         uses = max((info[name] for name in USES.values() if info.get(name) is not None), default=None)
-        known = info.get("text_rank"), info["nsfw"], uses, number if measured else None
-        yield Part(segment, None, info["member"], found, *known)
+        yield Part(
+            segment,
+            member=info["member"],
+            matches=found,
+            rank=info.get("text_rank"),
+            nsfw=info["nsfw"],
+            uses=uses,
+            number=number if measured else None,
+        )
 
 
 def _dropped_parts(rows: Iterable[LedgerRow], document: Document | None) -> Iterator[Part]:

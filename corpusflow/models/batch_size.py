@@ -8,20 +8,20 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TypeVar
 
 import numpy as np
 
 from corpusflow.errors import StartError
+from corpusflow.models.open_clip import OpenClip
+from corpusflow.models.open_clip_forward import device_of
+from corpusflow.peak_memory import peak_memory
 
-if TYPE_CHECKING:
-    from corpusflow.models.open_clip import OpenClip
+T = TypeVar("T")
 
 MAX_SIZE = 1024
 NEAR_BEST = 0.95  # of the best rate: what is above it differs by noise, and a larger batch costs memory
 PICTURE = (512, 384)  # pixels, as many stored images are; what they show changes no speed
-STATUS = Path("/proc/self/status")  # of Linux
 TEXT = "two red cars in front of a house, and a dog"
 
 
@@ -73,7 +73,7 @@ def best_size(rows: Sequence[Measured], memory: int | None = None) -> Measured:
 
 
 def measure_apart(spec: OpenClip, size: int, seconds: float) -> Measured | None:
-    """Measures in a new process, since peaks never fall; None where memory did not suffice."""
+    """Measures in a new process, since the peak of memory never falls; None where memory did not suffice."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
         try:
             return processes.submit(measure_here, spec, size, seconds).result()
@@ -82,7 +82,7 @@ def measure_apart(spec: OpenClip, size: int, seconds: float) -> Measured | None:
 
 
 def measure_here(spec: OpenClip, size: int, seconds: float) -> Measured | None:
-    """Measures for so many seconds images, then texts."""
+    """Measures in this process, images for so many seconds and texts for as many; None where memory did not suffice."""
     import torch
     from PIL import Image
 
@@ -95,31 +95,17 @@ def measure_here(spec: OpenClip, size: int, seconds: float) -> Measured | None:
         texts = _rate(scorer.embed_texts, [TEXT] * size, clock, seconds)
     except torch.OutOfMemoryError:
         return None
-    peak = int(torch.cuda.max_memory_allocated(_device(scorer))) if scorer.on_gpu else peak_memory()
+    peak = int(torch.cuda.max_memory_allocated(device_of(scorer))) if scorer.on_gpu else peak_memory()
     return Measured(size, images, texts, peak)
 
 
-def _rate(embed: Callable[[Any], Any], batch: list[Any], clock: Callable[[], float], seconds: float) -> float:
+def _rate(
+    embed: Callable[[Sequence[T]], np.ndarray], batch: Sequence[T], clock: Callable[[], float], seconds: float
+) -> float:
+    """Items a second of the clock."""
     embed(batch)  # the first call prepares what later ones find ready
     done, start = 0, clock()
     while (spent := clock() - start) < seconds or not done:
         embed(batch)
         done += len(batch)
     return done / spent
-
-
-def _device(scorer: OpenClip) -> str:
-    from corpusflow.models.open_clip_forward import device_of
-
-    return device_of(scorer)
-
-
-def peak_memory() -> int:
-    """The most bytes that this process held at once."""
-    if STATUS.exists():
-        # getrusage would tell the peak of the process that spawned this one, where that is higher.
-        lines = STATUS.read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS

@@ -15,6 +15,7 @@ from corpusflow.document import Face
 from corpusflow.errors import ModelError
 from corpusflow.models.file_digest import model_digest
 from corpusflow.models.model_file import model_file
+from corpusflow.models.openvino_network import compiled
 from corpusflow.models.packages import distribution_version, package_folder
 from corpusflow.models.remote_file import RemoteFiles
 
@@ -83,11 +84,7 @@ class _Model:
         boxes = CELLS * CELLS
         if shapes != [(1, SIDE, SIDE, 3), (1, boxes, 16), (1, boxes, 1)]:
             raise ModelError(f"{path} is not the full-range model of BlazeFace: its shapes are {shapes}")
-        # In 32 bits, since other machines would round otherwise.
-        options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"}
-        # Or all workers of a machine would run on its first core.
-        options["ENABLE_CPU_PINNING"] = False
-        self._network = core.compile_model(network, "CPU", options)
+        self._network = compiled(core, network)
         self._centres = _centres()
 
     def find(self, image: Image, min_score: float) -> tuple[Face, ...]:

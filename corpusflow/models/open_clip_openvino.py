@@ -11,13 +11,13 @@ from corpusflow.errors import ModelError
 from corpusflow.models.hub import cached_only
 from corpusflow.models.open_clip_forward import torch_model
 from corpusflow.models.open_clip_weights import library
+from corpusflow.models.openvino_network import compiled
 from corpusflow.models.packages import package_folder
 
 if TYPE_CHECKING:
     from corpusflow.models.open_clip import OpenClip, Precision
 
 EXTRA = "openvino"
-_HINTS = {"fp32": "f32", "bf16": "bf16"}
 
 
 class OpenVinoForward:
@@ -66,14 +66,7 @@ class OpenVinoForward:
             graph = openvino.convert_model(
                 Tower().eval(), example_input=torch.from_numpy(example), input=[list(example.shape)]
             )
-        options: dict[str, Any] = {
-            "INFERENCE_NUM_THREADS": 1,
-            "NUM_STREAMS": 1,
-            "INFERENCE_PRECISION_HINT": _HINTS[precision],
-        }
-        # Else every process of a machine binds its thread to the same core.
-        options["ENABLE_CPU_PINNING"] = False
-        return self._core.compile_model(graph, "CPU", options)
+        return compiled(self._core, graph, "bf16" if precision == "bf16" else "f32")
 
     def preprocessing(self) -> dict[str, Any]:
         return self._preprocessing

@@ -212,7 +212,9 @@ class Align(Section):
         ge=0,
         le=1000,
         description="Texts and images of other documents, of the same language and a like length, with which those of "
-        "a document are compared, for alignment_rank; mOSCAR: 63. 0: none are drawn. Fewer than 8 say nothing.",
+        "a document are compared, for alignment_rank; mOSCAR: 63. Filters, which come later, have no say in what is "
+        "drawn; no icons are: images of less than 150 pixels on the short side. 0: none are drawn. Fewer than 8 say "
+        "nothing.",
     )
 
 

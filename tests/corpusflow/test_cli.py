@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import io
 import json
 import re
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +15,10 @@ from corpusflow.errors import StartError
 from corpusflow.recipe import Recipe, load_recipe, parse_recipe
 from filters.registry import BUILT_IN
 from jobs.built_in import built_in_recipes
+from tests.command_line import call
 from tests.web import HOST, captures, recipe, write_warc
 
 ROOT = Path(__file__).parents[2]
-
-
-def call(*words: str, code: int = 0) -> str:
-    """Runs a command as the console script does; its output and errors together."""
-    said = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
-        patch.setattr("sys.argv", ["corpusflow", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    assert ended.value.code == code, said.getvalue()
-    return said.getvalue()
 
 
 @pytest.fixture(scope="module")

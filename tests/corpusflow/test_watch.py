@@ -31,7 +31,7 @@ def test_the_last_group_that_has_begun_is_the_one_that_runs() -> None:
 
 def test_what_was_dropped_before_does_not_come_in() -> None:
     some = boards(load={"items": 9}, screen={"items": 8, "dropped": 2}, select={"items": 6, "dropped": 1, "images": 20})
-    assert [total_items(some, group[0]) for group in GROUPS] == [0, 9, 6, 20, 0, 5, 0]
+    assert [total_items(some, group[0]) for group in GROUPS] == [0, 9, 6, 20, 5, 0, 5, 0]
 
 
 def test_a_line_tells_counts_rate_losses_and_time_left() -> None:

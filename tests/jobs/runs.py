@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tarfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +29,15 @@ def warc(path: Path, **source: Any) -> dict[str, Any]:
 
 def shards(manifest: Manifest) -> dict[str, str]:
     return {shard["name"]: shard["sha256"] for shard in manifest["shards"]}
+
+
+def samples(output: Path) -> list[dict[str, Any]]:
+    """The json of all samples, in the order of the shards."""
+    found = []
+    for shard in sorted((output / "shards").glob("*.tar")):
+        with tarfile.open(shard) as tar:
+            found += [json.load(tar.extractfile(info)) for info in tar if info.name.endswith(".json")]  # type: ignore[arg-type]
+    return found
 
 
 def made(output: Path) -> dict[str, int]:

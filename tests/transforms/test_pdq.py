@@ -16,11 +16,12 @@ from tests.documents import document, image_not_fetched
 from tests.transforms.blocks import after, cleaned, commit_table, outcome, run_on_beam, small_recipe, table
 from tests.transforms.scorers import plain_jpeg
 from transforms import pdq as module
-from transforms.align import ImageFact, align_stage, image_facts
+from transforms.align import align_stage
 from transforms.embed import embed_stage
 from transforms.fetch import SCHEMA as FETCHED
 from transforms.fetch import image_row
 from transforms.image_blocks import Wanted
+from transforms.image_facts import ImageFact, image_facts
 from transforms.pdq import HashImages, asks_for_pdq, pdq_stage
 from transforms.select import SCHEMA as SELECTED
 

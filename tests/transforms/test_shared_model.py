@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import multiprocessing
 import os
@@ -17,10 +18,16 @@ import pytest
 from corpusflow.errors import ModelError
 from corpusflow.models import open_clip as models
 from corpusflow.models.open_clip import OpenClip
+from corpusflow.store.block import Block, Stage
+from corpusflow.store.paths import LocalStore
+from jobs.options import local_runner
 from tests.corpusflow.models.tiny_clip import NAME, library_with_tiny, save_weights
-from tests.transforms.shared_clip import SharedOnCpu, loaded_by, pictures, rows, use
+from tests.transforms.blocks import table
+from tests.transforms.shared_clip import SharedOnCpu, embed_in_stage, loaded_by, rows
 from transforms import shared_model
+from transforms.shared_arrays import Address, SharedMemory
 from transforms.shared_model import share_gpu_models
+from transforms.stage import RunStage, run_block
 
 pytestmark = pytest.mark.skipif(
     any(importlib.util.find_spec(package) is None for package in ("torch", "open_clip")),
@@ -66,19 +73,51 @@ def ended(process: int) -> bool:
     return False
 
 
-def test_two_processes_share_one_model_and_get_the_bytes_of_an_own_one(weights: str, tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    together = context.Barrier(2)
-    users = [context.Process(target=use, args=(weights, str(tmp_path), together)) for _ in range(2)]
-    for user in users:
-        user.start()
-    for user in users:
-        user.join()
-    own = rows(OpenClip(NAME, weights))
-    assert [file.read_bytes() == own for file in tmp_path.glob("*.rows")] == [True, True]
-    assert len(loaded_by(tmp_path)) == 1
-    assert loaded_by(tmp_path)[0] not in [user.pid for user in users]
+def test_workers_of_a_run_share_one_model_and_get_the_bytes_of_an_own_one(
+    weights: str, library: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import apache_beam as beam
+
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    store = LocalStore(str(tmp_path / "run"))
+    stage = Stage("embed", 1, [], SharedOnCpu(NAME, weights, folder=str(tmp_path)), embed_in_stage, store)
+    blocks = [Block(f"b{number}") for number in range(8)]
+    runner, options = local_runner(2, str(tmp_path / "workers.log"))
+    with beam.Pipeline(runner=runner, options=options) as pipeline:
+        _ = pipeline | beam.Create(blocks) | beam.Reshuffle() | beam.ParDo(RunStage(stage))
+    tables = [table(store, run_block(stage, block)[0]) for block in blocks]
+    assert {row["rows"] for rows_ in tables for row in rows_} == {rows(OpenClip(NAME, weights))}
+    workers = {row["process"] for rows_ in tables for row in rows_}
+    assert (len(workers), len(loaded_by(tmp_path))) == (2, 1)
+    assert loaded_by(tmp_path)[0] not in workers
+    assert "Traceback" not in (tmp_path / "workers.log").read_text()
     assert ended(loaded_by(tmp_path)[0])
+
+
+def test_between_calls_the_process_of_the_model_holds_no_memory_of_those_who_ask(
+    weights: str, library: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    share_gpu_models()
+    rows(SharedOnCpu(NAME, weights, folder=str(tmp_path)))
+    holder = Path("/proc") / str(loaded_by(tmp_path)[0])
+    assert "memfd:corpusflow" not in (holder / "maps").read_text()
+    assert not [file for file in (holder / "fd").iterdir() if "memfd:corpusflow" in str(file.readlink())]
+    assert caplog.messages == []
+
+
+def test_a_process_whose_memory_cannot_be_seen_passes_batches_by_socket_and_says_so_once(
+    weights: str, library: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Unseen(SharedMemory):
+        @property
+        def address(self) -> Address:
+            return dataclasses.replace(super().address, descriptor=-1)
+
+    monkeypatch.setattr(shared_model, "SharedMemory", Unseen)
+    share_gpu_models()
+    assert rows(SharedOnCpu(NAME, weights, folder=str(tmp_path))) == rows(OpenClip(NAME, weights))
+    assert len(caplog.messages) == 1
+    assert "cannot see memory of this process" in caplog.messages[0]
 
 
 def test_only_models_on_a_gpu_are_shared(weights: str, library: Any) -> None:
@@ -131,11 +170,3 @@ def test_a_meeting_place_that_others_can_write_to_is_refused(tmp_path: Path) -> 
     place.chmod(0o770)
     with pytest.raises(ModelError, match=r"is not this user's alone; remove it, or set TMPDIR"):
         shared_model._meeting_place()
-
-
-def test_a_stage_shares(weights: str, library: Any, tmp_path: Path) -> None:
-    from transforms.stage import RunStage
-
-    RunStage(None).setup()
-    SharedOnCpu(NAME, weights, folder=str(tmp_path)).embed_images(pictures()[:1])
-    assert os.getpid() not in loaded_by(tmp_path)

@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 
 from corpusflow.align.coherence import coherence, mean_pair_similarity
-
-
-def rows(*angles: float) -> np.ndarray:
-    """Vectors of unit length, by their angles in degrees."""
-    turned = np.radians(angles)
-    return np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
+from tests.corpusflow.align.angles import rows
 
 
 def test_a_sequence_that_goes_on_step_by_step_is_coherent_and_the_same_images_mixed_are_not() -> None:

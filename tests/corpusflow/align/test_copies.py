@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 
 from corpusflow.align.copies import likest_earlier
-
-
-def rows(*angles: float) -> np.ndarray:
-    """Vectors of unit length, by their angles in degrees."""
-    turned = np.radians(angles)
-    return np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
+from tests.corpusflow.align.angles import rows
 
 
 def test_each_image_names_the_earlier_one_most_like_it_and_never_a_later_one() -> None:

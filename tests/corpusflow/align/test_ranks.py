@@ -5,12 +5,7 @@ import pytest
 
 from corpusflow.align.ranks import image_ranks, length_class, text_ranks
 from corpusflow.align.similarity import similarity
-
-
-def rows(*angles: float) -> np.ndarray:
-    """Vectors of unit length, by their angles in degrees."""
-    turned = np.radians(angles)
-    return np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
+from tests.corpusflow.align.angles import rows
 
 
 @pytest.mark.parametrize(

@@ -102,9 +102,11 @@ def finished_run(folder: Path, *samples: Sample, scorer: str = "{name: conse}") 
         files.append((f"{about['sample_id']}.json", json.dumps(about, ensure_ascii=False).encode()))
         numbers = [int(info["url"].rpartition("/")[2].removesuffix(".jpg")) for info in about["image_info"]]
         files += [(info["member"], jpeg(number)) for info, number in zip(about["image_info"], numbers, strict=True)]
-    store.write("shards/train-000000.tar", b"".join(member(name, data) for name, data in files) + END)
+    tar = b"".join(member(name, data) for name, data in files) + END
+    store.write("shards/train-000000.tar", tar)
+    store.write("run.json", b"{}")
     store.write("recipe.yaml", RECIPE.format(scorer=scorer).encode())
-    shards = [{"name": "shards/train-000000.tar"}]
+    shards = [{"name": "shards/train-000000.tar", "sha256": hashlib.sha256(tar).hexdigest()}]
     store.write("manifest.json", json.dumps({"corpus": "marsh", "samples": len(samples), "shards": shards}).encode())
     return store
 

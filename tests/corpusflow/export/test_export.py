@@ -222,7 +222,7 @@ def test_mmc4_has_what_its_readers_take(tmp_path: Path) -> None:
     assert store.read("shards/__len__") == b"1"
     assert summary(store)["left_out"]["samples"] == {"not_measured": 3}
     assert summary(store)["left_out"]["images"] == {"not_measured": 3}
-    assert verify(store, deep=False) == []
+    assert verify(store) == []
     assert files(store) == files(export(tmp_path, *ALL, form="mmc4", name="again"))
 
 
@@ -277,7 +277,52 @@ def test_an_output_with_something_in_it_is_refused_and_left_alone(tmp_path: Path
         export(tmp_path, HERON)
     assert list((tmp_path / "out").rglob("*.*")) == [note]
     with pytest.raises(StartError, match="is a file"):
-        export(tmp_path, HERON, name="run/recipe.yaml")
+        export(tmp_path, HERON, name="out/notes/mine.txt")
+
+
+@pytest.mark.parametrize("name", ["run", "run/view", "run/shards/view", "link/view"])
+def test_an_output_inside_the_run_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "run")
+    with pytest.raises(StartError, match="the run's own"):
+        export(tmp_path, HERON, name=name)
+    assert sorted(files(LocalStore(str(tmp_path / "run")))) == [
+        "manifest.json",
+        "recipe.yaml",
+        "run.json",
+        "shards/train-000000.tar",
+    ]
+
+
+def test_beside_the_run_is_another_place(tmp_path: Path) -> None:
+    assert verify(export(tmp_path, HERON, name="run-view")) == []
+
+
+def test_what_is_no_run_is_told(tmp_path: Path) -> None:
+    view = export(tmp_path, HERON)
+    for store in (view, LocalStore(str(tmp_path / "nothing"))):
+        with pytest.raises(StartError, match="no run directory"):
+            export_run(store, LocalStore(str(tmp_path / "again")), ExportOptions())
+    assert not (tmp_path / "again").exists()
+
+
+def test_what_a_killed_export_left_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "out" / "shards").mkdir(parents=True)
+    with pytest.raises(StartError, match="at work or was killed"):
+        export(tmp_path, HERON)
+    export(tmp_path, HERON, name="whole")
+    with pytest.raises(StartError, match=r"not empty: it has README\.md; give"):
+        export(tmp_path, HERON, name="whole")
+
+
+def test_of_two_exports_to_one_place_the_second_leaves_the_first_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = export(tmp_path, *ALL)
+    before = files(first)
+    monkeypatch.setattr(module.os, "listdir", lambda path: [])  # both looked before one of them wrote
+    with pytest.raises(FileExistsError):
+        export(tmp_path, HERON)
+    assert files(first) == before
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError])
@@ -304,9 +349,12 @@ def test_whatever_ends_it_nothing_is_left_and_it_can_begin_again(
     assert verify(export(tmp_path, *ALL, shard_bytes=1)) == []
 
 
-def test_a_damaged_shard_ends_the_export(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [b"Herons stand", b"JFIF"])
+def test_a_damaged_shard_ends_the_export(tmp_path: Path, place: bytes) -> None:
     run = finished_run(tmp_path / "run", *ALL)
-    run.write("shards/train-000000.tar", run.read("shards/train-000000.tar")[:-9000])
+    tar = run.read("shards/train-000000.tar")
+    assert place in tar
+    run.write("shards/train-000000.tar", tar.replace(place, place.swapcase(), 1))
     with pytest.raises(RunError, match="corpusflow verify"):
         export_run(run, LocalStore(str(tmp_path / "out")), ExportOptions())
     assert files(LocalStore(str(tmp_path / "out"))) == {}
@@ -317,9 +365,36 @@ def test_the_card_tells_what_was_made(tmp_path: Path) -> None:
     text = store.read("README.md").decode()
     header = yaml.safe_load(text.split("---\n")[1])
     assert header["pretty_name"] == "marsh"
+    assert header["configs"][0]["data_files"] == [{"split": "train", "path": "shards/*.tar"}]
+    assert "`image_info[].text_pos`" in text
     assert "- tokens: 5" in text
     assert "window_without_image" in text
     assert "--train_num_samples_mmc4 1" in export(tmp_path, *ALL, form="mmc4", name="m").read("README.md").decode()
+
+
+def named(fields: list[dict[str, Any]]) -> dict[str, Any]:
+    return {field.pop("name"): field for field in fields}
+
+
+@pytest.mark.parametrize(("options", "pictures"), [({"max_images": 3}, ["0.jpg", "1.jpg"]), ({"form": "mmc4"}, [])])
+def test_the_card_names_every_field_and_picture_to_loaders(
+    tmp_path: Path, options: dict[str, Any], pictures: list[str]
+) -> None:
+    store = export(tmp_path, *ALL, **options)
+    header = yaml.safe_load(store.read("README.md").decode().split("---\n")[1])
+    features = named(header["dataset_info"]["features"])
+    assert list(features) == [*pictures, "json", "__key__", "__url__"]
+    assert {name: features[name]["dtype"] for name in pictures} == dict.fromkeys(pictures, "image")
+    told = named(features["json"]["struct"])
+    (about, *_) = jsons(store)
+    assert set(told) == set(about)
+    assert set(named(told["image_info"]["list"])) == set(about["image_info"][0])
+    assert told["url"] == {"dtype": "string"}
+    assert told["similarity_matrix" if "form" in options else "similarity"] == {"list": {"list": "float64"}}
+    if "metadata" in told:
+        assert set(named(told["metadata"]["struct"])) == set(about["metadata"])
+        assert told["tokens"] == {"dtype": "int64"}
+        assert told["texts"] == {"list": "string"}
 
 
 def call(*words: str, code: int = 0) -> str:

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from corpusflow.export.options import ExportOptions
-from corpusflow.export.parts import ImagePart, TextPart, bound_text
-from corpusflow.export.placement import image_sides, placed
+from corpusflow.export.placement import ImagePart, TextPart, bound_text, image_sides, placed
 from corpusflow.export.units import page_texts
 from tests.corpusflow.export.runs import Sample, sample
 

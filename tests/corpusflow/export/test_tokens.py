@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from corpusflow.errors import StartError
-from corpusflow.export.characters import inside_character
-from corpusflow.export.tokens import FileTokens, Piece, PlainTokens, pieces
+from corpusflow.export.pieces import Piece, inside_character, pieces
+from corpusflow.export.tokens import FileTokens, PlainTokens
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 WAVE = "\U0001f44b\U0001f3fd"
@@ -73,6 +73,11 @@ def test_a_cut_is_inside_a_character_or_not(text: str, place: int, inside: bool)
     assert inside_character(text, place) is inside
     assert not inside_character(text, 0)
     assert not inside_character(text, len(text))
+
+
+def test_nothing_before_the_beginning_of_a_character_is_looked_at() -> None:
+    assert not inside_character(FLAGS, 2)
+    assert inside_character(FLAGS, 2, start=1)
 
 
 def test_a_text_without_tokens_is_one_piece() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpusflow.errors import StartError
 from corpusflow.export.options import ExportOptions
-from corpusflow.export.parts import TextPart
+from corpusflow.export.placement import TextPart
 from corpusflow.export.tokens import PlainTokens
 from corpusflow.export.units import page_texts
 from corpusflow.export.views import images_of, views_of
@@ -119,6 +119,34 @@ def test_a_random_window_follows_from_key_and_seed() -> None:
     others += [views(sample(key, *parts), tokens=9, window="random") for key in "bcdef"]
     assert any(other != once for other in others[:5])
     assert any(other != once for other in others[5:])
+
+
+def test_a_random_window_is_drawn_of_those_with_an_image() -> None:
+    before, after = ([f"Heron {number} waits." for number in numbers] for numbers in (range(20), range(20, 40)))
+    starts = set()
+    for number in range(60):
+        (found,) = views(sample(f"k{number}", *before, 1, *after), tokens=16, window="random")
+        assert 1 in found
+        starts.add(found[0])
+    # Four sentences fill a window; the image goes with the sentence after it.
+    assert starts == {f"Heron {number} waits." for number in (17, 18, 19)} | {1}
+
+
+def test_a_window_that_ends_with_the_document_is_full() -> None:
+    texts = [f"Heron {number} waits." for number in range(20)]
+    drawn = [views(sample(f"k{n}", *texts[:18], 1, *texts[18:]), tokens=16, window="random")[0][0] for n in range(30)]
+    assert set(drawn) == {"Heron 15 waits.", "Heron 16 waits."}
+
+
+def test_where_no_full_window_has_an_image_the_first_that_has_one_is_shown() -> None:
+    texts = [f"Heron {number} waits." for number in range(5)]
+    for number in range(9):
+        about = sample(f"k{number}", "One two three four five six seven.", *texts, 1)
+        assert views(about, tokens=21, window="random") == [[*texts, 1]]
+    counts: Counter[str] = Counter()
+    assert views(sample("a", 1, *texts, "a " * 30, 2), counts, tokens=6, window="random", images="after")
+    assert views(sample("a", "a " * 30, 2), counts, tokens=6, window="random") == []
+    assert counts["samples/window_without_image"] == 1
 
 
 def test_a_document_shorter_than_a_random_window_is_shown_whole() -> None:

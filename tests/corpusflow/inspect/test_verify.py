@@ -271,6 +271,7 @@ def double(sample: dict) -> None:
         (lambda sample: sample["units"][2].__setitem__(2, 5), "unit_outside"),
         (lambda sample: sample["image_info"][0].update(assigned_unit=0), "unit_differs"),
         (lambda sample: sample["image_info"][0].update(assigned_unit=99), "unit_differs"),
+        (lambda sample: sample["image_info"][0].update(matched_unit=99, matched_text_index=None), "unit_differs"),
         (lambda sample: sample["image_info"][0].update(matched_text_index=None), "unit_differs"),
         (lambda sample: sample["units"][0].pop(), "json_unreadable"),
         (lambda sample: sample["image_info"][0].update(width=321), "picture_size_differs"),

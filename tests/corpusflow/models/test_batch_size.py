@@ -1,12 +1,8 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +10,12 @@ import pytest
 import typer
 import yaml
 
-from corpusflow import cli
 from corpusflow.errors import StartError
 from corpusflow.models import batch_size as ours
 from corpusflow.models.batch_size import MAX_SIZE, Measured, best_size, measure_apart, measure_sizes
 from corpusflow.models.batch_size_command import memory_of
 from corpusflow.models.open_clip import OpenClip
+from tests.command_line import call
 from tests.corpusflow.models.tiny_clip import CONFIG, NAME, library_with_tiny, save_weights
 
 needs_library = pytest.mark.skipif(
@@ -81,17 +77,6 @@ def test_memory_is_said_with_its_unit() -> None:
             memory_of(text)
 
 
-def test_the_peak_is_what_was_held_even_after_it_is_let_go_but_not_what_the_parent_holds() -> None:
-    code = "from corpusflow.models.batch_size import peak_memory as peak; before = peak(); held = b'x' * 90_000_000; "
-    code += "most = peak(); del held; print(before, most, peak())"
-    parents = b"x" * 300_000_000
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    before, most, after = map(int, said.split())
-    assert before < len(parents)
-    assert before + 80_000_000 < most
-    assert after > most - 1_000_000  # the system counts in steps
-
-
 @pytest.fixture
 def on_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A small model as a hub's cache holds it, so that a new process knows its architecture, too."""
@@ -144,14 +129,8 @@ def test_a_gpu_without_memory_ends_the_sizes(on_hub: str, monkeypatch: pytest.Mo
     assert ours.measure_here(OpenClip(on_hub), 1, 0) is None
 
 
-def call(*words: str, code: int = 0) -> str:
-    said = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
-        patch.setattr("sys.argv", ["corpusflow", "batch-size", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    assert ended.value.code == code, said.getvalue()
-    return said.getvalue()
+def batch_size(*words: str, code: int = 0) -> str:
+    return call("batch-size", *words, code=code)
 
 
 def recipe(folder: Path, **embed: Any) -> str:
@@ -174,22 +153,22 @@ def test_the_command_prints_the_line_for_the_recipe(
 
     monkeypatch.setattr(ours, "measure_apart", measured)
     file = recipe(tmp_path, similarity={"name": "open_clip", "options": {"architecture": on_hub}})
-    assert call(file, "--seconds", "0.5").endswith("\nbatch_size: 4\n")
+    assert batch_size(file, "--seconds", "0.5").endswith("\nbatch_size: 4\n")
     assert asked == [(on_hub, size, 0.5) for size in (1, 2, 4, 8, 16)]
-    told = call(file, "--memory", "2GB")
+    told = batch_size(file, "--memory", "2GB")
     assert told.endswith("\nbatch_size: 2\n")
     assert [line.split()[0] for line in told.splitlines()[:4]] == ["batch_size", "1", "2", "4"]
-    assert "a batch of one takes 1.00 GB, the limit is 0.90 GB" in call(file, "--memory", "0.9GB", code=2)
+    assert "a batch of one takes 1.00 GB, the limit is 0.90 GB" in batch_size(file, "--memory", "0.9GB", code=2)
 
 
 def test_a_recipe_without_open_clip_is_told(tmp_path: Path) -> None:
-    assert "embed.similarity: nothing is named, but only open_clip" in call(recipe(tmp_path), code=2)
-    assert "embed.similarity: conse is named" in call(recipe(tmp_path, similarity={"name": "conse"}), code=2)
+    assert "embed.similarity: nothing is named, but only open_clip" in batch_size(recipe(tmp_path), code=2)
+    assert "embed.similarity: conse is named" in batch_size(recipe(tmp_path, similarity={"name": "conse"}), code=2)
 
 
 def test_a_memory_without_a_unit_is_told(tmp_path: Path) -> None:
-    assert "such as 4GB" in call(recipe(tmp_path), "--memory", "4", code=2)
+    assert "such as 4GB" in batch_size(recipe(tmp_path), "--memory", "4", code=2)
 
 
 def test_the_help_says_why_a_run_does_not_do_it_by_itself() -> None:
-    assert "same bytes on every machine" in " ".join(call("--help").split())
+    assert "same bytes on every machine" in " ".join(batch_size("--help").split())

@@ -5,7 +5,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from corpusflow.errors import ModelError
 from corpusflow.models import hub
 from corpusflow.models.hub import HubFile, cached_only, fetch, fetch_all, is_cached
+from tests.http_server import listening
 
 if importlib.util.find_spec("huggingface_hub") is None:
     pytest.skip("the extra clip is not installed", allow_module_level=True)
@@ -42,9 +43,6 @@ class Hub(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body if found else b"")
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        return
-
 
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,14 +54,12 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as listening:
-        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{listening.server_port}")
+    with listening(Hub) as url:
+        monkeypatch.setattr(constants, "ENDPOINT", url)
         monkeypatch.setattr(
             constants, "HUGGINGFACE_CO_URL_TEMPLATE", constants.ENDPOINT + "/{repo_id}/resolve/{revision}/{filename}"
         )
-        threading.Thread(target=listening.serve_forever, daemon=True).start()
         yield
-        listening.shutdown()
 
 
 def test_the_first_file_that_the_hub_has_is_downloaded_once(server: None, monkeypatch: pytest.MonkeyPatch) -> None:

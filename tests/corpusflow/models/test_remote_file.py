@@ -3,12 +3,11 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import pickle
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from corpusflow.models.kenlm_perplexity import KenlmPerplexity
 from corpusflow.models.model_file import model_file
 from corpusflow.models.open_clip import OpenClip
 from corpusflow.models.remote_file import cache_folder, look_again, remote_file
+from tests.http_server import listening
 
 fsspec = pytest.importorskip("fsspec", reason="no package that is installed brings fsspec")
 
@@ -91,19 +91,8 @@ def serve(**files: bytes) -> Iterator[Site]:
                 time.sleep(site.slow_s)
                 self.wfile.write(data[: len(data) // 2] if site.cut or site.late else data)
 
-        def log_message(self, *args: Any) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Serving)
-    site.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with listening(Serving) as site.url:
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def downloads(site: Site) -> int:
