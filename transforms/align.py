@@ -116,7 +116,9 @@ def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None
         for window in windows(joined_documents(block, settings, out), embeddings):
             embeddings.remember(unit.text for joined in window for unit in joined.units)
             for joined in window:
-                table.add(aligned_row(joined, embeddings, negatives, settings))
+                row = aligned_row(joined, embeddings, negatives, settings)
+                # A matrix may have ten million numbers, and whoever reads the table has a row group in memory.
+                table.add(row, held=4 * len(row["similarity"]))
         embeddings.keep()
 
 

@@ -28,6 +28,7 @@ TRANSFERS = "transfers.parquet"  # suffix of a block's table of what the web ans
 JOURNAL = "journal"  # suffix of a block's journal
 CHUNK = 1 << 20  # bytes hashed at once
 ROWS = 512  # rows that a table writer holds before it writes a row group
+HELD = 32 << 20  # bytes, as they tell it, of such rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,13 @@ class Table:
         # Compression level and dictionary pages are fixed, so that equal rows are equal bytes.
         self._writer = pq.ParquetWriter(file, schema, compression="zstd", compression_level=1)
         self._rows: list[Mapping[str, Any]] = []
+        self._held = 0
 
-    def add(self, row: Mapping[str, Any]) -> None:
+    def add(self, row: Mapping[str, Any], held: int = 0) -> None:
+        """held: bytes that the row takes, told of rows that may be large; 0 for others."""
         self._rows.append(row)
-        if len(self._rows) >= ROWS:
+        self._held += held
+        if len(self._rows) >= ROWS or self._held >= HELD:
             self._flush()
 
     def extend(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -185,7 +189,7 @@ class Table:
     def _flush(self) -> None:
         if self._rows:
             self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-            self._rows = []
+            self._rows, self._held = [], 0
 
 
 @dataclass

@@ -17,6 +17,7 @@ from corpusflow.store.paths import Store
 
 log = logging.getLogger(__name__)
 
+VERSION = 1  # raised when models are shown the same pictures or texts otherwise: what is known is then made again
 ASKED = 64  # pieces that a lookup asks at most: what is merged is never so many
 AT_ONCE = 16  # pieces merged in one go
 TRIES = 3  # of a lookup, while others merge what it would ask
@@ -55,7 +56,7 @@ class KnownEmbeddings:
 
     @property
     def maker(self) -> str:
-        return f"{self.model} {self.kind}"
+        return f"{self.model} {self.kind} {VERSION}"
 
     def find(self, keys: Iterable[bytes]) -> dict[bytes, np.ndarray]:
         """(D,) float16 by key, of those that are known.

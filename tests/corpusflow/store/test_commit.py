@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from corpusflow.decision import Decision, Failure, decision_row, failure_row
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import BlockWriter, Commit, committed, read_rows
+from corpusflow.store.commit import HELD, BlockWriter, Commit, committed, read_rows
 from corpusflow.store.paths import LocalStore
 
 SCHEMA = pa.schema([("n", pa.int64())])
@@ -112,6 +113,18 @@ def test_only_the_row_groups_that_are_asked_for_are_given(tmp_path: Path) -> Non
     commit = write(store, rows=1300)  # three row groups
     asked = range(500, 1030)
     assert [row["n"] for row in read_rows(store, commit, "parquet", rows=asked)] == list(asked)
+
+
+@pytest.mark.parametrize(("held", "groups"), [(HELD // 3, 3), (HELD // 3 + 1, 4), (HELD // 4, 3), (0, 1)])
+def test_rows_that_take_much_memory_are_written_before_there_are_many(tmp_path: Path, held: int, groups: int) -> None:
+    store = LocalStore(str(tmp_path))
+    with BlockWriter(store, "align", "stages/align-1", "b0", "k") as out:
+        table = out.table("parquet", SCHEMA)
+        for number in range(12):
+            table.add({"n": number}, held=held)
+    file = store.path(out.commit.files["parquet"].name)
+    assert pq.ParquetFile(file).num_row_groups == groups
+    assert [row["n"] for row in read_rows(store, out.commit, "parquet")] == list(range(12))
 
 
 def test_the_ledger_is_counted_by_reason(tmp_path: Path) -> None:

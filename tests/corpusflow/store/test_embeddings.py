@@ -165,7 +165,7 @@ def test_a_merge_keeps_every_row_once(tmp_path: Path, monkeypatch: pytest.Monkey
     known(tmp_path).merge()
     (path,) = pieces(tmp_path)
     assert found(known(tmp_path), range(100)) == before
-    with Piece(LocalStore(str(tmp_path)), f"similarity_test-1/images/{path.name}", f"{MODEL} images") as piece:
+    with Piece(LocalStore(str(tmp_path)), f"similarity_test-1/images/{path.name}", known(tmp_path).maker) as piece:
         assert piece.count == len(before)
         assert [each for each, _ in piece.entries(0, piece.count)] == sorted(map(key, before))
 
@@ -206,7 +206,7 @@ def test_an_open_piece_can_be_read_after_it_was_merged_away(tmp_path: Path) -> N
         known(tmp_path).add(rows([number]))
     store = LocalStore(str(tmp_path))
     names = [f"similarity_test-1/images/{path.name}" for path in pieces(tmp_path)]
-    with Piece(store, names[0], f"{MODEL} images") as one, Piece(store, names[1], f"{MODEL} images") as two:
+    with Piece(store, names[0], known(tmp_path).maker) as one, Piece(store, names[1], known(tmp_path).maker) as two:
         known(tmp_path).merge()
         assert not store.exists(names[0])
         assert {each for piece in (one, two) for each, _ in piece.entries(0, 1)} == {key(0), key(1)}
