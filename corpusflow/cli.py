@@ -197,7 +197,10 @@ def calibrate(
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Propose thresholds of image-text similarity: images beside their own texts against those of other documents."""
+    """Propose thresholds of image-text similarity: images beside their own texts against those of other documents.
+
+    matched, shuffled: medians. AUC near 0.5: the model does not tell them apart here, and no threshold helps.
+    """
     from dataclasses import asdict
 
     from corpusflow.inspect.calibration import groups_of

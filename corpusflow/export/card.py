@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from corpusflow.export.hub_features import hub_features
 from corpusflow.export.view_json import ViewForm, ViewImage
 from corpusflow.inspect.card import SNIPPET
+from corpusflow.inspect.hub_features import hub_features
 from corpusflow.inspect.mmc4_faults import Mmc4Form
 from corpusflow.store.commit import Commit
 

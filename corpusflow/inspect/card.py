@@ -9,12 +9,14 @@ from typing import Any
 import yaml
 from markupsafe import Markup
 
+from corpusflow.images.stored_format import EXTENSIONS
 from corpusflow.inspect.contents import Contents, read_contents
 from corpusflow.inspect.funnel import to_text
+from corpusflow.inspect.hub_features import hub_features
 from corpusflow.inspect.markdown import fenced
 from corpusflow.inspect.rendering import render
 from corpusflow.inspect.report import run_facts
-from corpusflow.inspect.sample_form import fields
+from corpusflow.inspect.sample_form import SampleForm, fields
 from corpusflow.inspect.yaml_value import yaml_text
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.measure_columns import PREFIX
@@ -44,9 +46,10 @@ def write_card(store: Store) -> None:
     """Writes README.md into the run directory. Raises RunError before the run's end."""
     manifest, contents = read_manifest(store), read_contents(store)
     recipe = yaml.safe_load(store.read(RECIPE))
+    split, extension = recipe["output"]["split"], EXTENSIONS[recipe["fetch"]["format"]]
     text = render(
         "card.md",
-        header=Markup(front_matter(manifest["corpus"], contents)),
+        header=Markup(front_matter(manifest["corpus"], contents, split, extension)),
         manifest=manifest,
         description=recipe["description"],
         preset=recipe.get("based_on", ""),
@@ -69,10 +72,12 @@ def write_card(store: Store) -> None:
     store.write(CARD, text.encode())
 
 
-def front_matter(name: str, contents: Contents) -> str:
+def front_matter(name: str, contents: Contents, split: str, extension: str) -> str:
     """The YAML that dataset hubs read. Written by a YAML library: the code of Norwegian alone is `no`."""
     languages = sorted(code for code in contents.languages if code and not code.startswith("und"))
     data = {"pretty_name": name, "language": languages, "tags": ["webdataset", "image-text", "interleaved"]}
+    pictures = [f"{number}.{extension}" for number in range(contents.most_images)]
+    data |= hub_features(SampleForm, pictures, split)
     text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     return text.rstrip()
 

@@ -15,11 +15,13 @@ from corpusflow.store.paths import Store
 
 @dataclass
 class Contents:
-    """languages: samples by language code, empty where it is not known. characters: of all texts."""
+    """languages: samples by language code, empty where it is not known. characters: of all texts. most_images: of any
+    one sample."""
 
     texts: int = 0
     images: int = 0
     characters: int = 0
+    most_images: int = 0
     languages: Counter[str] = field(default_factory=Counter)
 
 
@@ -32,6 +34,7 @@ def read_contents(store: Store) -> Contents:
                 rows = pa.Table.from_batches([batch])
                 contents.texts += pc.sum(rows["texts"]).as_py() or 0
                 contents.images += pc.sum(rows["images"]).as_py() or 0
+                contents.most_images = max(contents.most_images, pc.max(rows["images"]).as_py() or 0)
                 contents.characters += pc.sum(rows["characters"]).as_py() or 0
                 for value in pc.value_counts(rows["language"]).to_pylist():
                     contents.languages[value["values"] or ""] += value["counts"]

@@ -365,7 +365,7 @@ def test_the_card_tells_what_was_made(tmp_path: Path) -> None:
     text = store.read("README.md").decode()
     header = yaml.safe_load(text.split("---\n")[1])
     assert header["pretty_name"] == "marsh"
-    assert header["configs"][0]["data_files"] == [{"split": "train", "path": "shards/*.tar"}]
+    assert header["configs"][0]["data_files"] == [{"split": "train", "path": "shards/train-*.tar"}]
     assert "`image_info[].text_pos`" in text
     assert "- tokens: 5" in text
     assert "window_without_image" in text

