@@ -86,8 +86,9 @@ class FaceDetector(Scorer, Protocol):
 class ImageTextScorer(Scorer, Protocol):
     """Puts images and texts into one space; their similarity is the cosine."""
 
-    def embed_images(self, images: Sequence[Image]) -> np.ndarray:
-        """(len(images), D) float32, rows of unit length, from RGB images."""
+    def embed_images(self, images: Iterable[Image]) -> np.ndarray:
+        """(images, D) float32, rows of unit length, from RGB images. They are taken one by one: all together may be
+        more than memory holds."""
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """(len(texts), D) float32, rows of unit length. Long texts are cut to what the model reads."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from corpusflow.align.assignment import assign
 from corpusflow.align.coherence import coherence, mean_pair_similarity
-from corpusflow.align.copies import likest_earlier
+from corpusflow.align.copies import nearest_earlier
 from corpusflow.align.similarity import best_text, similarity
 from corpusflow.align.units import TextUnit, Unit, text_units
 from corpusflow.align.windows import windows
@@ -204,10 +204,10 @@ def copy_scores(document: Document, vectors: np.ndarray | None, settings: AlignS
     if vectors is None or settings.similarity is None:
         return
     model = settings.similarity.name.partition("/")[2]
-    for image, likest in zip(document.images, likest_earlier(vectors), strict=True):
-        if likest is not None:
-            label = str(document.images[likest[0]].index)
-            yield Score(f"copy_similarity/{model}", likest[1], image.index, label=label)
+    for image, nearest in zip(document.images, nearest_earlier(vectors), strict=True):
+        if nearest is not None:
+            label = str(document.images[nearest[0]].index)
+            yield Score(f"copy_similarity/{model}", nearest[1], image.index, label=label)
 
 
 class Embeddings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal
@@ -26,7 +27,7 @@ from transforms.picture_owners import SharePictures
 from transforms.stage import RunStage
 
 VERSION = 5
-BATCH = 32  # pictures that are embedded at once; no more than twice as many are in memory
+BATCH = 32  # pictures that are scored at once: no more are in memory
 
 # One row per row of the fetch table, in its order. row: of the vectors file; null without a picture or a scorer.
 # owner: the image block that embeds the picture, where this one does not; it has row and safety.
@@ -117,25 +118,32 @@ def measure_pictures(
     for scorer in (settings.similarity if missing else None, settings.safety):
         if scorer is not None:
             scorer.load()
-    embedded = _InBatches(settings.similarity.embed_images if settings.similarity is not None else None)
     scored = _InBatches(settings.safety.score if settings.safety is not None else None)
     wanted = [pair for pair in zip(keys, rows, strict=True) if settings.safety is not None or pair[0] in missing]
-    batches = picture_batches(settings.store, fetched, [row for _, row in wanted])
-    for (key, _), picture in zip(wanted, itertools.chain.from_iterable(batches), strict=True):
-        scored.add(picture)
-        if key in missing:
-            embedded.add(picture)
-    made = zip([key for key in keys if key in missing], embedded.end(), strict=True)
+
+    def pass_by() -> Iterator[Image.Image]:
+        """Those that are to be embedded; each is scored as it passes."""
+        pictures = stored_pictures(settings.store, fetched, [row for _, row in wanted])
+        for (key, _), picture in zip(wanted, pictures, strict=True):
+            scored.add(picture)
+            if key in missing:
+                yield picture
+
+    passing = pass_by()
+    # In one call, whatever the size of the model's batches: only the last of them may have to be filled up.
+    embedded = settings.similarity.embed_images(passing) if settings.similarity is not None and missing else ()
+    deque(passing, maxlen=0)  # where nothing is embedded, all are scored only
+    made = zip([key for key in keys if key in missing], embedded, strict=True)
     return {key: row.astype(np.float16) for key, row in made}, scored.end()
 
 
 class _InBatches:
-    """Measures pictures that come one by one, BATCH at once; nothing where there is no measure."""
+    """Scores pictures that come one by one, BATCH at once; nothing where there is no measure."""
 
-    def __init__(self, measure: Callable[[list[Image.Image]], Iterable[Any]] | None) -> None:
+    def __init__(self, measure: Callable[[list[Image.Image]], list[float]] | None) -> None:
         self._measure = measure
         self._waiting: list[Image.Image] = []
-        self._measured: list[Any] = []
+        self._measured: list[float] = []
 
     def add(self, picture: Image.Image) -> None:
         if self._measure is not None:
@@ -143,7 +151,7 @@ class _InBatches:
             if len(self._waiting) == BATCH:
                 self.end()
 
-    def end(self) -> list[Any]:
+    def end(self) -> list[float]:
         """What was measured, in the order of the pictures."""
         if self._measure is not None and self._waiting:
             self._measured.extend(self._measure(self._waiting))
@@ -156,11 +164,18 @@ def distinct_pictures(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({row["sha256"]: row for row in rows if row["status"] == "ok"}.values())
 
 
-def picture_batches(store: Store, fetched: Commit, rows: Sequence[dict[str, Any]]) -> Iterator[list[Image.Image]]:
+def picture_batches(store: Store, fetched: Commit, rows: Iterable[dict[str, Any]]) -> Iterator[list[Image.Image]]:
     """The RGB pictures of rows of fetch, in their order, no more than BATCH at once."""
+    pictures = stored_pictures(store, fetched, rows)
+    while batch := list(itertools.islice(pictures, BATCH)):
+        yield batch
+
+
+def stored_pictures(store: Store, fetched: Commit, rows: Iterable[dict[str, Any]]) -> Iterator[Image.Image]:
+    """The same one by one."""
     with store.open(fetched.files["bin"].name) as blob:
-        for start in range(0, len(rows), BATCH):
-            yield [stored_picture(blob, row) for row in rows[start : start + BATCH]]
+        for row in rows:
+            yield stored_picture(blob, row)
 
 
 def stored_picture(blob: BinaryIO, row: dict[str, Any]) -> Image.Image:

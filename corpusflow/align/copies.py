@@ -7,7 +7,7 @@ import numpy as np
 from corpusflow.align.similarity import similarity
 
 
-def likest_earlier(images: np.ndarray) -> list[tuple[int, float] | None]:
+def nearest_earlier(images: np.ndarray) -> list[tuple[int, float] | None]:
     """For each image the number of the earlier one most like it, the first of equals, and their cosine similarity.
 
     images: (I, D), in the order of the document, rows of unit length. None for the first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -72,7 +72,7 @@ class Conse:
     def load(self) -> None:
         _model()
 
-    def embed_images(self, images: Sequence[Image]) -> np.ndarray:
+    def embed_images(self, images: Iterable[Image]) -> np.ndarray:
         # One at a time here and below: the same input gives the same bytes, whatever stands beside it. For images
         # that is also the fastest way on a CPU; for short texts it takes twice as long as batches of eight.
         return _rows([_model().image(image) for image in images])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,9 +40,10 @@ class Colours:
     def load(self) -> None:
         self.asked.clear()
 
-    def embed_images(self, images: Sequence[Image.Image]) -> np.ndarray:
-        self.asked.append(("images", len(images)))
-        return _unit_rows([np.asarray(image).reshape(-1, 3).mean(axis=0) for image in images])
+    def embed_images(self, images: Iterable[Image.Image]) -> np.ndarray:
+        rows = _unit_rows([np.asarray(image).reshape(-1, 3).mean(axis=0) for image in images])
+        self.asked.append(("images", len(rows)))
+        return rows
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         self.asked.append(("texts", len(texts)))

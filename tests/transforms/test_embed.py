@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -102,14 +103,16 @@ def test_a_scorer_that_is_not_wanted_leaves_no_number(
     assert len(vectors(store, done)) == (similarity is not None)
 
 
-def test_pictures_are_taken_in_batches_and_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_are_embedded_in_one_call_and_scored_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, scorer = LocalStore(str(tmp_path)), Colours()
     colours = ("red", "lime", "blue", "yellow", "white")
     block = fetched(store, "i0", *map(plain_jpeg, colours))
     whole = vectors(store, after(embedding(store, scorer, Redness()), block))
     monkeypatch.setattr(embed, "BATCH", 2)
     done = after(embedding(store, scorer, Redness()), block)
-    assert scorer.asked == [("images", 2), ("images", 2), ("images", 1)]
+    assert scorer.asked == [("images", 5)]
     np.testing.assert_array_equal(vectors(store, done), whole)
     assert [round(row["safety"], 1) for row in table(store, done)] == [1.0, 0.0, 0.0, 1.0, 1.0]
 
@@ -207,8 +210,21 @@ def test_batches_are_filled_with_what_is_not_known_and_nothing_is_decoded_in_vai
     monkeypatch.setattr(embed, "stored_picture", counting)
     Colours.asked.clear()
     after(keeping(store, safety), fetched(store, "i1", *pictures))
-    assert Colours.asked == [("images", 3), ("images", 1)]
+    assert Colours.asked == [("images", 4)]
     assert len(opened) == decoded
+
+
+def test_pictures_are_decoded_as_the_scorer_takes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, opened, taken = LocalStore(str(tmp_path)), [], []
+    stored_picture = embed.stored_picture
+    monkeypatch.setattr(embed, "stored_picture", lambda blob, row: opened.append(row) or stored_picture(blob, row))
+
+    class Slow(Colours):
+        def embed_images(self, images: Iterable[Image.Image]) -> np.ndarray:
+            return super().embed_images(taken.append(len(opened)) or image for image in images)
+
+    after(embedding(store, Slow(), Redness()), fetched(store, "i0", *map(plain_jpeg, ("red", "lime", "blue"))))
+    assert taken == [1, 2, 3]
 
 
 def test_a_block_that_is_killed_before_its_commit_embeds_nothing_again(
