@@ -38,7 +38,8 @@ fuzz: .venv/.installed
 	$(BIN)/python -m benchmarks.fuzz_extract --seconds 60
 
 # Each benchmark prints a table and leaves it in benchmarks/results.
-bench: bench-overhead bench-memory bench-language bench-extract bench-fetch bench-duplicates bench-filters bench-presets
+bench: bench-overhead bench-memory bench-language bench-extract bench-fetch bench-duplicates bench-filters \
+	bench-presets bench-align bench-planted
 
 # What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
 # two of them ask for lxml[html_clean]. readability-lxml asks for an older chardet than ours, which it gets by with.

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from corpusflow import __version__
+from corpusflow.catalogue import filters, models, recipes
 from corpusflow.errors import CorpusflowError, ModelError, RecipeError, RecordError, StartError
 from corpusflow.export.command import export
+from corpusflow.inspect.calibration_command import calibrate
 from corpusflow.interrupt import interruptible
 from corpusflow.models.batch_size_command import batch_size
 
@@ -93,7 +95,7 @@ def run(
         manifest = run_corpus(loaded, registry, directory, options, watch, done.append)
         watch.close()
     if as_json:
-        told = {"directory": os.path.abspath(directory), "manifest": manifest, "blocks": done[0].to_json()}
+        told = {"directory": os.path.abspath(directory), "manifest": manifest, **done[0].to_json()}
         typer.echo(json.dumps(told))
         return
     if manifest is not None:
@@ -121,6 +123,7 @@ def sample(
     as_json: JsonOption = False,
 ) -> None:
     """Show some documents of a run: what was kept in its order, what was dropped and why."""
+    from corpusflow.inspect.counted import counted
     from corpusflow.inspect.folder import write_folders
     from corpusflow.inspect.markdown import to_markdown
     from corpusflow.inspect.no_samples import why_none
@@ -139,10 +142,10 @@ def sample(
         _tell(why_none(store, dropped, reason))
     if folder is not None:
         write_folders(views, folder)
-        typer.echo(f"{len(views)} documents in {folder}")
+        typer.echo(f"{counted(len(views), 'document')} in {folder}")
     if html is not None:
         html.write_text(html_page(views, os.path.basename(os.path.abspath(directory))), encoding="utf-8")
-        typer.echo(f"{len(views)} documents in {html}")
+        typer.echo(f"{counted(len(views), 'document')} in {html}")
     if as_json:
         rows = [dict(view.sample) if view.whole is None else view.whole.to_json() for view in views]
         typer.echo(json.dumps(rows, indent=1))
@@ -184,46 +187,7 @@ def verify(
 
 app.command()(export)
 app.command("batch-size")(batch_size)
-
-
-@app.command()
-def calibrate(
-    directory: RunArgument,
-    precision: Annotated[
-        float, typer.Option(min=0.5, max=1, help="Wanted share of matched pairs above a threshold.")
-    ] = 0.95,
-    keep: Annotated[float, typer.Option(min=0.01, max=1, help="Wanted share of images above a threshold.")] = 0.8,
-    documents: Annotated[int, typer.Option(min=2, help="At most so many are drawn.")] = 200,
-    html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Propose thresholds of image-text similarity: images beside their own texts against those of other documents.
-
-    matched, shuffled: medians. AUC near 0.5: the model does not tell them apart here, and no threshold helps.
-    """
-    from dataclasses import asdict
-
-    from corpusflow.inspect.calibration import groups_of
-    from corpusflow.inspect.calibration_page import calibration_page
-    from corpusflow.inspect.calibration_pairs import run_pairs, run_scorer
-    from corpusflow.inspect.calibration_table import calibration_table
-
-    store = _open_run(directory)
-    scorer = run_scorer(store)
-    pairs = run_pairs(store, scorer, documents)
-    groups = groups_of(pairs, precision, keep)
-    if html is not None:
-        page = calibration_page(store, scorer.name, pairs, groups, precision, keep)
-        html.write_text(page, encoding="utf-8")
-    if as_json:
-        told = {"scorer": scorer.name, "precision": precision, "keep": keep, "groups": [asdict(one) for one in groups]}
-        typer.echo(json.dumps(told, indent=1))
-        return
-    from rich.console import Console
-
-    Console().print(calibration_table(scorer.name, groups, precision, keep))
-    if html is not None:
-        typer.echo(f"histograms and pictures around the cut in {html}")
+app.command()(calibrate)
 
 
 @app.command()
@@ -366,56 +330,9 @@ def crawl(
     typer.echo(printable(to_text(report["totals"], output)))
 
 
-@app.command()
-def filters(
-    name: Annotated[str | None, typer.Argument(help="Tell all about this filter.")] = None, as_json: JsonOption = False
-) -> None:
-    """List the filters that a recipe can name, with their options, or tell all about one."""
-    from corpusflow.inspect.filter_help import filter_json, filter_text, filters_text
-    from corpusflow.recipe.names import nearest
-    from filters.registry import available_filters
-
-    known = available_filters()
-    if name is None:
-        rows = [filter_json(cls) for _, cls in sorted(known.items())]
-        typer.echo(json.dumps(rows, indent=1) if as_json else filters_text(known))
-        return
-    if name not in known:
-        _stop(EXIT_USAGE, f"there is no filter '{name}'{nearest(name, known)}")
-    typer.echo(json.dumps(filter_json(known[name]), indent=1) if as_json else filter_text(known[name]))
-
-
-@app.command()
-def recipes(
-    name: Annotated[str | None, typer.Argument(help="Print this built-in recipe.")] = None,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of a recipe.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """List the built-in recipes, print one, or print the JSON schema of recipes."""
-    if schema:
-        from corpusflow.recipe import recipe_schema
-        from filters.registry import available_filters
-
-        typer.echo(json.dumps(recipe_schema(available_filters()), indent=1))
-        return
-    import yaml
-
-    from corpusflow.recipe.names import nearest
-    from jobs.built_in import built_in_recipes
-
-    known = {stem: Path(path) for stem, path in built_in_recipes().items()}
-    if name is not None:
-        if name not in known:
-            _stop(EXIT_USAGE, f"there is no built-in recipe '{name}'{nearest(name, known)}")
-        typer.echo(known[name].read_text(encoding="utf-8"), nl=False)
-        return
-    rows = [
-        {"name": stem, "description": yaml.safe_load(path.read_text(encoding="utf-8")).get("description", "")}
-        for stem, path in sorted(known.items())
-    ]
-    typer.echo(
-        json.dumps(rows, indent=1) if as_json else "\n".join(f"{row['name']}  {row['description']}" for row in rows)
-    )
+app.command()(filters)
+app.command()(models)
+app.command()(recipes)
 
 
 def main() -> None:

@@ -32,7 +32,9 @@ STAGES = (
     "judge",
     "shard",
 )
-COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed")
+# Pictures in blocks that a run made itself: an embedding was made, or there was one from before.
+PICTURES = ("embedded", "known")
+COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed", *PICTURES)
 _SLOT = struct.Struct("<q")
 _BYTES = _SLOT.size * len(STAGES) * len(COUNTERS)
 

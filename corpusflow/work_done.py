@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpusflow.progress import PICTURES
 
 
 @dataclass(frozen=True)
 class WorkDone:
-    """Blocks by stage, in the order of the data; stages without any are left out."""
+    """made, reused: blocks by stage, in the order of the data; stages without any are left out. pictures: of the embed
+    blocks that were made, `embedded` and `known` (by an earlier run, or by another recipe); empty where none is."""
 
     made: Mapping[str, int]
     reused: Mapping[str, int]
+    pictures: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """`blocks made: judge 4, shard 1; taken as they were: load 3, extract 4`."""
+        """`blocks made: embed 4, shard 1; taken as they were: load 3`, below it `pictures: embedded 0, known 16`."""
         if not self.made:
             return "nothing was made again: everything was there"
         told = f"blocks made: {_counts(self.made)}"
-        return told + (f"; taken as they were: {_counts(self.reused)}" if self.reused else "")
+        told += f"; taken as they were: {_counts(self.reused)}" if self.reused else ""
+        return told + (f"\npictures: {_counts(self.pictures)}" if self.pictures else "")
 
-    def to_json(self) -> dict[str, dict[str, int]]:
-        return {field.name: dict(getattr(self, field.name)) for field in dataclasses.fields(self)}
+    def to_json(self) -> dict[str, dict[str, Any]]:
+        return {
+            "blocks": {"made": dict(self.made), "reused": dict(self.reused)},
+            "pictures": dict(self.pictures),
+        }
 
 
 def work_done(boards: Mapping[str, Mapping[str, int]], loaded: int) -> WorkDone:
@@ -32,8 +40,13 @@ def work_done(boards: Mapping[str, Mapping[str, int]], loaded: int) -> WorkDone:
     reused = {stage: counts["reused"] for stage, counts in boards.items()}
     made["load"] += loaded
     reused["load"] -= loaded
-    return WorkDone(*({stage: count for stage, count in counts.items() if count > 0} for counts in (made, reused)))
+    pictures = {name: boards["embed"][name] for name in PICTURES}
+    return WorkDone(_some(made), _some(reused), pictures if any(pictures.values()) else {})
 
 
-def _counts(blocks: Mapping[str, int]) -> str:
-    return ", ".join(f"{stage} {count:,}" for stage, count in blocks.items())
+def _some(counts: Mapping[str, int]) -> dict[str, int]:
+    return {stage: count for stage, count in counts.items() if count > 0}
+
+
+def _counts(named: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in named.items())

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("corpusflow", "filters", "transforms", "jobs")
-SHELL = Path("corpusflow/cli.py")  # imports upward, inside its command functions
+SHELL = {Path("corpusflow/cli.py"), Path("corpusflow/catalogue.py")}  # import upward, inside command functions
 HEAVY = {
     "kenlm",
     "profanity_check",
@@ -56,7 +56,7 @@ def test_imports_go_one_way(path: Path) -> None:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     floor = FLOORS.index(path.parts[0])
     above = set(FLOORS[floor + 1 :])
-    found = at_import(tree) if path == SHELL else imports(tree)
+    found = at_import(tree) if path in SHELL else imports(tree)
     upward = {name for name in found if name.partition(".")[0] in above}
     assert not upward, f"{path} imports {sorted(upward)}"
 

@@ -18,11 +18,11 @@ from PIL import Image
 from corpusflow.filtering import ImageScorer, ImageTextScorer
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.recipe import Recipe, build
+from corpusflow.recipe.build import keyed_spec
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, Commit, read_rows
-from corpusflow.store.embeddings import KnownEmbeddings, picture_key
-from corpusflow.store.paths import Store, open_store
-from corpusflow.store.run_files import EMBEDDINGS
+from corpusflow.store.embeddings import KnownEmbeddings, picture_key, run_embeddings
+from corpusflow.store.paths import Store
 from transforms.picture_owners import SharePictures
 from transforms.stage import RunStage
 
@@ -60,16 +60,16 @@ def known_embeddings(
     """Where the recipe keeps them, by default in the run directory; None without a model. store: of the run."""
     if similarity is None:
         return None
-    if recipe.embed.known:
-        return KnownEmbeddings(open_store(recipe.embed.known), "", similarity.name, kind)
-    return KnownEmbeddings(store, EMBEDDINGS, similarity.name, kind)
+    return run_embeddings(recipe.embed.known, store, similarity.name, kind)
 
 
 def embed_stage(recipe: Recipe, store: Store) -> Stage[EmbedSettings]:
     similarity, safety = similarity_scorer(recipe), safety_scorer(recipe)
     names = [scorer and scorer.name for scorer in (similarity, safety)]
     # What is known decides on who makes a row, not on the row.
-    section = [recipe.embed.model_dump(mode="json", exclude={"faces", "known"}), *names]
+    told = recipe.embed.model_dump(mode="json", exclude={"faces", "known"})
+    told["similarity"] = keyed_spec(recipe.embed.similarity, IMAGE_TEXT_SCORERS)
+    section = [told, *names]
     settings = EmbedSettings(similarity, safety, store, known_embeddings(recipe, similarity, store, "images"))
     return Stage("embed", VERSION, section, settings, embed_block, store, reads=("fetch",))
 

@@ -11,7 +11,7 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.transforms.window import GlobalWindows
 
-from corpusflow.progress import board
+from corpusflow.progress import PICTURES, board
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import Commit
 from transforms.shared_model import share_gpu_models
@@ -54,6 +54,10 @@ class RunStage(beam.DoFn):
         self._add("done" if worked else "reused", 1)
         for name, amount in summary(after.latest).items():
             self._add(name, amount)
+        for name in PICTURES:
+            # What the makers of a block that is taken as it is embedded is no work of this run.
+            if worked and name in after.latest.counts:
+                self._add(name, after.latest.counts[name])
         return after
 
     def _add(self, counter: str, amount: int) -> None:

@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpusflow.inspect.calibration import MIN_IMAGES, Cut, Group, Pair
-from corpusflow.inspect.calibration_table import label, shown
+from corpusflow.inspect.calibration import MIN_AUC, MIN_IMAGES, Cut, Group, Pair
+from corpusflow.inspect.calibration_table import label, notes, shown
+from corpusflow.inspect.counted import counted
 from corpusflow.inspect.ledger import rows_by_document
 from corpusflow.inspect.printable import cut as shortened
 from corpusflow.inspect.reduced import reduced
@@ -43,13 +44,15 @@ def calibration_page(
         "calibration.html",
         title=f"Similarity in {os.path.basename(store.path(''))}",
         scorer=scorer,
+        drawn_of=f"{counted(of_all.images, 'image')} of {counted(of_all.documents, 'document')}",
         groups=[(label(group), group) for group in shown(groups)],
-        drawn=[(label(group), group) for group in shown(groups) if group is of_all or group.images >= MIN_IMAGES],
+        notes=notes(groups),
         precision=precision,
         keep=keep,
         cut=cut,
+        min_auc=MIN_AUC,
         min_images=MIN_IMAGES,
-        sides={"Just above": examples[: len(above)], "Just below": examples[len(above) :]},
+        sides={"Just above": examples[: len(above)], "Just below": examples[len(above) :]} if cut else {},
     )
 
 

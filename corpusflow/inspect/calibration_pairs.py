@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import itertools
+import os
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,13 +17,18 @@ import yaml
 
 from corpusflow.align.similarity import best_text, similarity
 from corpusflow.align.units import TextUnit, Unit, text_units
+from corpusflow.crawl.scope import host_of
 from corpusflow.document import Document, Score
 from corpusflow.errors import RunError, StartError
 from corpusflow.filtering import ImageTextScorer
 from corpusflow.inspect.calibration import Pair
+from corpusflow.inspect.calibration_texts import Told, text_rows, untold
+from corpusflow.inspect.counted import counted
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS
 from corpusflow.recipe import Align, Embed, build
+from corpusflow.sources.html_files import PAGE_TYPES
 from corpusflow.store.commit import Commit, read_rows
+from corpusflow.store.embeddings import KnownEmbeddings, run_embeddings
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.own_pictures import OwnPicture, own_pictures
 from corpusflow.store.paths import Store
@@ -65,6 +72,12 @@ def run_scorer(store: Store) -> ImageTextScorer:
     return scorer
 
 
+def known_texts(store: Store, scorer: ImageTextScorer) -> KnownEmbeddings:
+    """Where the run looked for embeddings of texts, and kept those that it made."""
+    embed = Embed.model_validate(_recipe(store)["embed"])
+    return run_embeddings(embed.known, store, scorer.name, "texts")
+
+
 def run_unit(store: Store) -> TextUnit:
     """What of a text the run compared with images."""
     # The recipes of runs that compared segments only did not say so.
@@ -76,24 +89,24 @@ def _recipe(store: Store) -> dict[str, Any]:
     return recipe
 
 
-def run_pairs(store: Store, scorer: ImageTextScorer, most: int) -> list[Pair]:
+def run_pairs(store: Store, scorer: ImageTextScorer, most: int, tell: Told = untold) -> list[Pair]:
     """The pairs of at most `most` documents, always the same ones, by document and image.
 
     The documents are those that were measured, before any filter judged the scores. An image is left out where no other
-    document of its language was drawn. Raises RunError where too few documents were measured.
+    document of its language was drawn. Texts that the run knows no more are embedded anew; `tell` hears of these.
+    Raises RunError where too few documents were measured.
     """
     drawn = measured_documents(store, scorer.name, most)
-    where = f"{store.path('')}: similarity was measured in {len(drawn)} document{'' if len(drawn) == 1 else 's'}"
+    where = f"{store.path('')}: similarity was measured in {counted(len(drawn), 'document')}"
     if len(drawn) < 2:
         raise RunError(f"{where}; to shuffle takes two")
     strangers = other_texts(drawn)
-    scorer.load()
-    texts = _Texts(scorer)
+    rows = text_rows(itertools.chain.from_iterable(strangers), scorer, known_texts(store, scorer), tell)
     pairs: list[Pair] = []
     with RangeReader(store) as stored:
         vectors = _Vectors(store, stored, {piece for each in drawn for piece in each.pieces.values()})
         for each, others in zip(drawn, strangers, strict=True):
-            pairs += _pairs(each, texts.rows(others), vectors) if others else ()
+            pairs += _pairs(each, np.stack([rows[text] for text in others]), vectors) if others else ()
     if not pairs:
         raise RunError(f"{where}, but no two of them share a language and differ in their texts")
     return pairs
@@ -113,14 +126,14 @@ def measured_documents(store: Store, scorer: str, most: int) -> list[Measured]:
     unit, found = run_unit(store), []
     for _, _, number, position in drawn:
         place = range(position, position + 1)
-        (row,) = read_rows(store, commits[number], "parquet", ["document", "pieces", "similarity"], place)
-        document = Document.from_json(row["document"])
-        pieces = zip(document.images, row["pieces"], strict=True)
+        (stored,) = read_rows(store, commits[number], "parquet", ["document", "pieces", "similarity"], place)
+        document = Document.from_json(stored["document"])
+        pieces = zip(document.images, stored["pieces"], strict=True)
         known = {image.index: (piece["file"], piece["offset"]) for image, piece in pieces}
         units = text_units(document, unit)
-        matrix = np.reshape(row["similarity"], (len(units), len(document.images)))
+        matrix = np.reshape(stored["similarity"], (len(units), len(document.images)))
         best = zip(document.images, matrix.argmax(axis=0), strict=True)
-        found.append(Measured(document, units, known, {image.index: units[most].text for image, most in best}))
+        found.append(Measured(document, units, known, {image.index: units[row].text for image, row in best}))
     return found
 
 
@@ -185,22 +198,14 @@ def _pairs(each: Measured, others: np.ndarray, vectors: _Vectors) -> Iterator[Pa
         matrix = similarity(others, vectors.row(each.pieces[image.index])[None])
         best = best_text(matrix, 0)
         shuffled = best[1] if best else 0.0
-        source, own = document.provenance.source, each.best[image.index]
-        yield Pair(document.id, each.language, source, image.index, own, score.value, shuffled)
+        own = each.best[image.index]
+        yield Pair(document.id, each.language, source_of(document), image.index, own, score.value, shuffled)
 
 
-class _Texts:
-    """Embeddings of texts, each distinct one made once."""
-
-    def __init__(self, scorer: ImageTextScorer) -> None:
-        self._scorer = scorer
-        self._known: dict[str, np.ndarray] = {}
-
-    def rows(self, texts: Sequence[str]) -> np.ndarray:
-        missing = list(dict.fromkeys(text for text in texts if text not in self._known))
-        if missing:
-            self._known |= dict(zip(missing, self._scorer.embed_texts(missing), strict=True))
-        return np.stack([self._known[text] for text in texts])
+def source_of(document: Document) -> str:
+    """What a person calls a document's source: the archive or list, but of saved pages, each a file, the host."""
+    source = document.provenance.source
+    return host_of(document.url) if os.path.splitext(source)[1].lower() in PAGE_TYPES else source
 
 
 class _Vectors:

@@ -14,6 +14,7 @@ from corpusflow.inspect.contents import Contents, read_contents
 from corpusflow.inspect.funnel import to_text
 from corpusflow.inspect.hub_features import hub_features
 from corpusflow.inspect.markdown import fenced
+from corpusflow.inspect.negative_pools import pool_sizes
 from corpusflow.inspect.rendering import render
 from corpusflow.inspect.report import run_facts
 from corpusflow.inspect.sample_form import SampleForm, fields
@@ -61,6 +62,7 @@ def write_card(store: Store) -> None:
             "similarity of images and texts": _model(recipe["embed"]["similarity"]),
             "safety of images": _model(recipe["embed"]["safety"]),
         },
+        negatives=pool_sizes(store),
         version=run_facts(store).get("corpusflow", ""),
         contents=contents,
         funnel=Markup(fenced(to_text(manifest["summary"]).rstrip())),

@@ -2,89 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-import types
-import typing
-from collections.abc import Iterator
-from typing import Any, Literal, Union, get_args, get_origin
+from textwrap import indent
+from typing import Any
 
 from corpusflow.filtering import Registry
-from corpusflow.inspect.yaml_value import plain, yaml_text
-from corpusflow.text.sentences import split_sentences
-
-_WORDS = {bool: "true or false", int: "whole number", float: "number", str: "text", types.NoneType: "null"}
+from corpusflow.inspect.named_help import doc, list_item, listed, options, spec_yaml, summary
 
 
 def filters_text(registry: Registry) -> str:
     """Every filter with one sentence, its options and their defaults."""
-    lines = []
-    for name, cls in sorted(registry.items()):
-        lines += [f"{name}  (needs {cls.needs})", f"    {summary(cls)}"]
-        lines += [f"    {option}: {_default_text(facts)}" for option, facts in options(cls).items()]
+    lines = [line for name, cls in sorted(registry.items()) for line in listed(f"{name}  (needs {cls.needs})", cls)]
     return "\n".join([*lines, "", "corpusflow filters NAME tells all about one of them."])
 
 
 def filter_text(cls: type[Any]) -> str:
     """All of a filter's docstring, and what a recipe would write to name it with the defaults."""
     lines = [f"{cls.name}  (needs {cls.needs})", "", doc(cls), "", "In a recipe, with the defaults:", ""]
-    lines.append(f"  - name: {cls.name}")
-    told = options(cls)
-    pairs = [f"{name}: {'' if 'required' in facts else yaml_text(facts['default'])}" for name, facts in told.items()]
-    width = max((len(pair) for pair in pairs if len(pair) <= 40), default=0)
-    lines += ["    options:"] if told else []
-    for pair, facts in zip(pairs, told.values(), strict=True):
-        lines.append(f"      {pair:{width}}  # {facts['type']}" + (", required" if "required" in facts else ""))
-    return "\n".join(lines)
+    return "\n".join([*lines, indent(list_item(spec_yaml(cls.name, cls)), "  ")])
 
 
 def filter_json(cls: type[Any]) -> dict[str, Any]:
     """The same for a script. options: by name `type`, and `default` or, where there is none, `required`."""
     told = {"name": cls.name, "needs": cls.needs, "summary": summary(cls), "doc": doc(cls)}
     return {**told, "options": options(cls)}
-
-
-def summary(cls: type[Any]) -> str:
-    """The first sentence of the docstring."""
-    opening = doc(cls).partition("\n\n")[0].replace("\n", " ")
-    return next(iter(split_sentences(opening, "en")), "")
-
-
-def doc(cls: type[Any]) -> str:
-    return inspect.cleandoc(cls.__doc__ or "")
-
-
-def options(cls: type[Any]) -> dict[str, dict[str, Any]]:
-    hints = typing.get_type_hints(cls)
-    return {field.name: {"type": type_text(hints[field.name])} | _default(field) for field in dataclasses.fields(cls)}
-
-
-def type_text(hint: Any) -> str:
-    """`whole number or null`, `image or document`, `list of text`."""
-    return " or ".join(_kinds(hint))
-
-
-def _kinds(hint: Any) -> Iterator[str]:
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        for each in inner:
-            yield from _kinds(each)
-    elif origin is Literal:
-        yield from map(yaml_text, inner)
-    elif origin in (tuple, list):
-        kinds = dict.fromkeys(kind for each in inner if each is not ... for kind in _kinds(each))
-        yield f"list of {' or '.join(kinds)}"
-    else:
-        yield _WORDS.get(hint, str(getattr(hint, "__name__", hint)))
-
-
-def _default(field: dataclasses.Field[Any]) -> dict[str, Any]:
-    if field.default is not dataclasses.MISSING:
-        return {"default": plain(field.default)}
-    if field.default_factory is not dataclasses.MISSING:
-        return {"default": plain(field.default_factory())}
-    return {"required": True}
-
-
-def _default_text(facts: dict[str, Any]) -> str:
-    return "(required)" if "required" in facts else yaml_text(facts["default"])

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpusflow.decision import LedgerRow
+from corpusflow.store.manifest import not_ended
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import LEDGER_FILE
 
@@ -80,6 +81,11 @@ def _add_examples(group: ReasonGroup, batch: pa.Table, key: tuple[Any, ...], exa
 
 
 def _batches(store: Store) -> Iterator[pa.Table]:
-    with store.open(LEDGER_FILE) as file, pq.ParquetFile(file) as table:
+    """Raises RunError before the run's end."""
+    try:
+        file = store.open(LEDGER_FILE)
+    except FileNotFoundError as error:
+        raise not_ended(store, LEDGER_FILE) from error
+    with file, pq.ParquetFile(file) as table:
         for batch in table.iter_batches(batch_size=BATCH):
             yield pa.Table.from_batches([batch])

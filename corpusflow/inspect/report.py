@@ -13,6 +13,7 @@ import yaml
 from corpusflow.inspect.contents import read_contents
 from corpusflow.inspect.funnel import funnel, side_notes
 from corpusflow.inspect.ledger import reason_groups
+from corpusflow.inspect.negative_pools import pool_sizes
 from corpusflow.inspect.reduced import reduced, reduced_row
 from corpusflow.inspect.rendering import render
 from corpusflow.inspect.samples import read_samples
@@ -52,6 +53,7 @@ def write_report(store: Store) -> None:
         notes=side_notes(manifest["summary"]),
         reasons=_reasons(store),
         changes=changes_of_texts(store),
+        negatives=pool_sizes(store),
         stages=list(stage_times(store)),
         views=[reduced(view) for view in read_samples(store, SAMPLES)],
         most_languages=MOST_LANGUAGES,

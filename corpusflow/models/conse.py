@@ -52,7 +52,8 @@ class Conse:
 
     Of a text the first 128 tokens are read, some 600 characters; the rest of it is not compared.
 
-    languages: what its text side can read. An empty text gets an embedding of unit length that means nothing.
+    Its text side reads English only, so that `alignment` wants `languages: [en]`. An empty text gets an embedding of
+    unit length that means nothing.
     """
 
     languages: ClassVar[tuple[str, ...]] = ("en",)

@@ -51,14 +51,14 @@ class OpenClip(RemoteFiles):
     batch_size: every batch has exactly this size, the last one is filled up, because the last digits of a row depend
     on the size of its batch (by 2e-7 in fp32, 6e-6 in bf16), but were the same to the bit at any place among any
     neighbours. So the same inputs give the same bytes on one kind of machine, and one call with many inputs is cheap.
-    backend: openvino runs on the CPU only, in fp32 or bf16. With AVX-512 and one thread it embedded per second 1.13
-    times the images and 1.14 times the texts of torch's ViT-B-32 in fp32, of MobileCLIP2-S0 2.3 and 1.1 times; its
-    numbers are torch's but for 3e-7. Its bf16 without AMX takes 35 times as long as fp32.
+    backend: openvino (extra `openvino`) runs on the CPU only, in fp32 or bf16. With AVX-512 and one thread it embedded
+    per second 1.13 times the images and 1.14 times the texts of torch's ViT-B-32 in fp32, of MobileCLIP2-S0 2.3 and
+    1.1 times; its numbers are torch's but for 3e-7. Its bf16 without AMX takes 35 times as long as fp32.
 
     Of a text the first 77 tokens are read (64 by some models): some 350 characters of English; the rest of it is not
     compared.
 
-    languages: empty, the library does not say what a model can read.
+    Which languages a model reads the library does not say.
     """
 
     architecture: str
@@ -69,6 +69,7 @@ class OpenClip(RemoteFiles):
     text_precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     backend: Literal["torch", "openvino"] = "torch"
 
+    files: ClassVar[tuple[str, ...]] = ("pretrained",)
     languages: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
@@ -123,7 +124,7 @@ class OpenClip(RemoteFiles):
         """Loads the model into this process. Raises ModelError."""
         return OpenVinoForward(self) if self.backend == "openvino" else TorchForward(self)
 
-    def embed_images(self, images: Sequence[Image]) -> np.ndarray:
+    def embed_images(self, images: Iterable[Image]) -> np.ndarray:
         return _model(self).images(images)
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
@@ -149,7 +150,7 @@ class _Model:
         # The other modes make a strip no larger than the model wants it.
         self._crops = preprocessing["resize_mode"] == "shortest"
 
-    def images(self, images: Sequence[Image]) -> np.ndarray:
+    def images(self, images: Iterable[Image]) -> np.ndarray:
         pixels = (self._preprocess(_without_extremes(image) if self._crops else image) for image in images)
         return self._embed(self._forward.images, pixels)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from corpusflow.errors import ModelError
 from corpusflow.models.hub import cached_only
-from corpusflow.models.open_clip_weights import fetch_weights, library, weights_to_load
+from corpusflow.models.open_clip_weights import fetch_weights, library, misfit, weights_to_load
 
 if TYPE_CHECKING:
     from corpusflow.models.open_clip import OpenClip, Precision
@@ -65,6 +66,9 @@ def torch_model(spec: OpenClip, precision: Precision, device: str) -> Any:
     open_clip = library()
     from safetensors import SafetensorError
 
+    # What a file that is no state dict, or a broken one, makes torch and open_clip raise.
+    faults = (RuntimeError, OSError, EOFError, AssertionError, AttributeError, TypeError, StopIteration)
+
     # A worker on another machine than the launcher may have to download.
     fetch_weights(open_clip, spec.architecture, spec.pretrained)
     pretrained, preprocessing = weights_to_load(open_clip, spec.architecture, spec.pretrained)
@@ -73,9 +77,30 @@ def torch_model(spec: OpenClip, precision: Precision, device: str) -> Any:
             model, _, _ = open_clip.create_model_and_transforms(
                 spec.architecture, pretrained, precision=precision, device=device, **preprocessing
             )
-    except (RuntimeError, AssertionError, pickle.UnpicklingError, SafetensorError) as error:
-        raise ModelError(f"open_clip cannot load {pretrained or ''} as {spec.architecture}: {error}") from error
+    except pickle.UnpicklingError as error:
+        raise ModelError(
+            f"{spec.pretrained or spec.architecture} holds more than weights: Python objects, which could run any "
+            "program, are not loaded; save the model's state_dict() alone"
+        ) from error
+    except (*faults, SafetensorError) as error:
+        raise ModelError(_fault(spec, str(error) or type(error).__name__)) from error
     return model.eval()
+
+
+def _fault(spec: OpenClip, said: str) -> str:
+    """One line of what torch or open_clip said, who list every tensor of a model."""
+    said = said.strip()
+    pretrained = spec.pretrained or spec.architecture
+    if "loading state_dict" in said:
+        if shape := re.search(r"size mismatch for (.*)", said):
+            return misfit(pretrained, spec.architecture, f"size mismatch for {shape[1].rstrip('. ')}")
+        if missing := re.search(r'Missing key.*?"(.*?)"', said):
+            return misfit(pretrained, spec.architecture, f"there is no {missing[1]}")
+        if extra := re.search(r'Unexpected key.*?"(.*?)"', said):
+            return misfit(pretrained, spec.architecture, f"nothing there is called {extra[1]}")
+    if "pos_embed" in said:
+        return misfit(pretrained, spec.architecture, said)
+    return f"open_clip cannot load {pretrained} as {spec.architecture}: {said.splitlines()[0]}"
 
 
 def device_of(spec: OpenClip) -> str:

@@ -12,11 +12,13 @@ from corpusflow.errors import ModelError
 from corpusflow.models.hub import HubFile, cached_only, fetch, fetch_all
 from corpusflow.models.model_file import model_file
 from corpusflow.models.packages import package_folder
+from corpusflow.models.torch_file import check_torch_file, safetensors_shapes
 from corpusflow.models.torchvision_shim import ensure_torchvision
 
 EXTRA = "clip"
 HUB = "hf-hub:"
 WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")  # where open_clip looks, in its order
+_PATCHES = "visual.conv1.weight"  # (width, 3, patch, patch) in the vision transformers that are open_clip's own
 _FILE_ENDINGS = (".pt", ".pth", ".bin", ".safetensors")
 _PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
 
@@ -33,12 +35,31 @@ def library() -> Any:
 
 def is_file_of_weights(pretrained: str) -> bool:
     """Whether it is the path or the address of a file, by its looks: no tag has a slash or such an ending."""
-    return "/" in pretrained or pretrained.endswith(_FILE_ENDINGS)
+    return ("/" in pretrained or pretrained.endswith(_FILE_ENDINGS)) and not pretrained.startswith(HUB)
 
 
 def weights_file(pretrained: str) -> Path:
     """The file, or the copy of what stands at an address, which is there. Raises ModelError otherwise."""
     return model_file(pretrained, "file of weights")
+
+
+def _checked_file(open_clip: Any, architecture: str, pretrained: str) -> Path:
+    """The file, which looks like weights of the architecture. Raises ModelError otherwise."""
+    file = weights_file(pretrained)
+    check_torch_file(file, pretrained)
+    vision = open_clip.get_model_config(architecture)["vision_cfg"]
+    # ResNets say that their patch_size is null.
+    if file.suffix == ".safetensors" and vision.get("patch_size") and "width" in vision:
+        # The layer by which most architectures differ; of .pt files the shapes are known once they are loaded.
+        has = safetensors_shapes(file, pretrained).get(_PATCHES)
+        wanted = [vision["width"], 3, vision["patch_size"], vision["patch_size"]]
+        if has not in (None, wanted):
+            raise ModelError(misfit(pretrained, architecture, f"{_PATCHES} has the shape {has}, not {wanted}"))
+    return file
+
+
+def misfit(pretrained: str, architecture: str, fault: str) -> str:
+    return f"the weights in {pretrained} do not fit {architecture}: {fault}; name the architecture that they belong to"
 
 
 def check_weights(open_clip: Any, architecture: str, pretrained: str) -> None:
@@ -54,11 +75,14 @@ def check_weights(open_clip: Any, architecture: str, pretrained: str) -> None:
     if open_clip.get_pretrained_cfg(architecture, pretrained):
         _check_activation(open_clip, architecture, pretrained)
     elif is_file_of_weights(pretrained):
-        weights_file(pretrained)
+        _checked_file(open_clip, architecture, pretrained)
+    elif pretrained.startswith(HUB):
+        raise ModelError(f"{pretrained} brings its own architecture: name it as `architecture`, without `pretrained`")
     else:
+        ways = _similar(pretrained, tags) or f"; its tags: {', '.join(tags) or 'none'}"
         raise ModelError(
-            f"{architecture} has no pretrained weights {pretrained!r}{_similar(pretrained, tags)}; "
-            f"its tags: {', '.join(tags) or 'none'}; the path or address of a .pt or .safetensors file will do too"
+            f"{architecture} has no pretrained weights {pretrained!r}{ways}; "
+            "the path or address of a .pt or .safetensors file will do too"
         )
 
 
@@ -95,7 +119,7 @@ def weights_to_load(open_clip: Any, architecture: str, pretrained: str) -> tuple
     """What open_clip is to load, a tag or a path, and the preprocessing that it would not know of by itself."""
     if not pretrained or open_clip.get_pretrained_cfg(architecture, pretrained):
         return pretrained or None, {}
-    return str(weights_file(pretrained)), usual_preprocessing(open_clip, architecture)
+    return str(_checked_file(open_clip, architecture, pretrained)), usual_preprocessing(open_clip, architecture)
 
 
 def usual_preprocessing(open_clip: Any, architecture: str) -> dict[str, Any]:

@@ -18,7 +18,10 @@ EXTRA = "languages"
 @dataclass(frozen=True)
 class Py3langid:
     """py3langid (after Lui and Baldwin 2012; BSD), in the extra `languages`: on sentences in 33 common languages as
-    good as any, four times slower than cld2 and some seconds to load. max_chars: how much of a text is read."""
+    good as any, four times slower than cld2 and some seconds to load.
+
+    max_chars: how much of a text is read.
+    """
 
     max_chars: int = 1000
 

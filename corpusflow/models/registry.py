@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from corpusflow.filtering import FaceDetector, ImageScorer, ImageTextScorer, LanguageScorer, TextScorer
+from corpusflow.filtering import (
+    FaceDetector,
+    ImageScorer,
+    ImageTextScorer,
+    LanguageScorer,
+    Registry,
+    TextScorer,
+)
 from corpusflow.models.blazeface import BlazeFace
 from corpusflow.models.conse import Conse
 from corpusflow.models.fasttext_language import FasttextLanguage
@@ -31,3 +38,12 @@ TEXT_SCORERS: Mapping[str, type[TextScorer]] = {
 FACE_DETECTORS: Mapping[str, type[FaceDetector]] = {"blazeface": BlazeFace}
 IMAGE_SCORERS: Mapping[str, type[ImageScorer]] = {"opennsfw": OpenNsfw}
 IMAGE_TEXT_SCORERS: Mapping[str, type[ImageTextScorer]] = {"conse": Conse, "open_clip": OpenClip}
+
+# By the key of a recipe that names one of them.
+MODELS: Mapping[str, Registry] = {
+    "extract.language": LANGUAGE_SCORERS,
+    "text.models": TEXT_SCORERS,
+    "embed.similarity": IMAGE_TEXT_SCORERS,
+    "embed.safety": IMAGE_SCORERS,
+    "embed.faces": FACE_DETECTORS,
+}

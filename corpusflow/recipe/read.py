@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -102,23 +102,26 @@ def _place_new(path: str, folder: str) -> str:
 
 
 def _place_files_of_models(data: Mapping[str, Any], folder: str) -> None:
-    from corpusflow.models.registry import FACE_DETECTORS, LANGUAGE_SCORERS, TEXT_SCORERS
+    from corpusflow.models.open_clip_weights import is_file_of_weights
+    from corpusflow.models.registry import FACE_DETECTORS, IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS, TEXT_SCORERS
 
     sections = (data.get(name) for name in ("extract", "text", "embed"))
     extract, text, embed = (section if isinstance(section, dict) else {} for section in sections)
     _place_files([extract.get("language")], LANGUAGE_SCORERS, folder)
     _place_files(text.get("models"), TEXT_SCORERS, folder)
     _place_files([embed.get("faces")], FACE_DETECTORS, folder)
+    # What does not look like a file is the tag of published weights.
+    _place_files([embed.get("similarity")], IMAGE_TEXT_SCORERS, folder, is_file_of_weights)
 
 
-def _place_files(specs: Any, registry: Registry, folder: str) -> None:
+def _place_files(specs: Any, registry: Registry, folder: str, is_file: Callable[[str], bool] = lambda _: True) -> None:
     """Of filters and models, before they are built: filters look into their files then. What is no list of them is told
     later."""
     for spec in specs if isinstance(specs, list) else ():
         options = spec.get("options") if isinstance(spec, dict) else None
         if isinstance(options, dict):
             for name in getattr(registry.get(str(spec.get("name"))), "files", ()):
-                if isinstance(options.get(name), str):
+                if isinstance(options.get(name), str) and is_file(options[name]):
                     options[name] = _place(options[name], folder)
 
 

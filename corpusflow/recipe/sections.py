@@ -224,6 +224,13 @@ class Output(Section):
     split: str = Field("train", pattern=r"^[a-z0-9]+$", description="First part of the shards' names.")
     blur_faces: bool = Field(False, description="Blur the faces that the detector in `embed.faces` finds.")
 
+    @field_validator("split")
+    @classmethod
+    def _not_reserved(cls, value: str) -> str:
+        if value == "all":
+            raise ValueError("Hugging Face datasets keeps 'all' for all splits together; give another name")
+        return value
+
 
 class Limits(Section):
     failed_documents: Share = Field(0.2, description="Share of documents that may fail before the run itself fails.")

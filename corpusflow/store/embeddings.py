@@ -13,7 +13,8 @@ import numpy as np
 
 from corpusflow.store.embedding_piece import KEY, DamagedPieceError, Piece, piece_of
 from corpusflow.store.merge_pieces import merge_pieces
-from corpusflow.store.paths import Store
+from corpusflow.store.paths import Store, open_store
+from corpusflow.store.run_files import EMBEDDINGS
 
 log = logging.getLogger(__name__)
 
@@ -145,3 +146,11 @@ class KnownEmbeddings:
             self._refused.add(error.name)
             path = self.store.path(error.name)
             log.warning("%s is left out: %s; what it held is embedded again", path, error.why)
+
+
+def run_embeddings(folder: str, store: Store, model: str, kind: Literal["images", "texts"]) -> KnownEmbeddings:
+    """Those of a model that a run knows. folder: as its recipe names it, or empty: then they are in the run directory,
+    which is `store`."""
+    if folder:
+        return KnownEmbeddings(open_store(folder), "", model, kind)
+    return KnownEmbeddings(store, EMBEDDINGS, model, kind)

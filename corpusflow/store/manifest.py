@@ -48,7 +48,12 @@ def read_manifest(store: Store) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(store.read(MANIFEST))
     except FileNotFoundError as error:
-        raise RunError(f"{store.path(MANIFEST)} is not there: the run has not ended; run it again to go on") from error
+        raise not_ended(store, MANIFEST) from error
     except ValueError as error:
         raise RunError(f"{store.path(MANIFEST)} is damaged: {error}; run it again") from error
     return manifest
+
+
+def not_ended(store: Store, name: str) -> RunError:
+    """What is said where a file that a run writes at its end is wanted, and is not there."""
+    return RunError(f"{store.path(name)} is not there: the run has not ended; run it again to go on")

@@ -4,6 +4,8 @@ import dataclasses
 import inspect
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import yaml
 
 from corpusflow import __version__, cli
 from corpusflow.errors import StartError
+from corpusflow.models.registry import MODELS
 from corpusflow.recipe import Recipe, load_recipe, parse_recipe
 from filters.registry import BUILT_IN
 from jobs.built_in import built_in_recipes
@@ -120,11 +123,15 @@ def test_verify_is_silent_on_a_sound_run_and_fails_on_a_damaged_one(tmp_path: Pa
 
 
 def test_what_is_not_a_finished_run_is_told(tmp_path: Path) -> None:
-    for command in ("sample", "verify"):
-        assert "is no run directory" in call(command, str(tmp_path), code=cli.EXIT_USAGE)
+    (tmp_path / "file").write_text("")
+    for command in ("sample", "verify", "calibrate"):
+        for given in (tmp_path, tmp_path / "file", tmp_path / "absent"):
+            assert "is no run directory" in call(command, str(given), code=cli.EXIT_USAGE)
     call("run", str(small_recipe(tmp_path)), "--output", str(tmp_path / "out"), "--until", "select")
-    for command in ("sample", "verify"):
-        assert "the run has not ended" in call(command, str(tmp_path / "out"), code=cli.EXIT_FAILED)
+    commands = (["sample"], ["sample", "--dropped"], ["sample", "--reason", "x"], ["sample", "--key", "x"])
+    for command, *options in (*commands, ["verify"], ["calibrate"]):
+        said = call(command, str(tmp_path / "out"), *options, code=cli.EXIT_FAILED)
+        assert "is not there: the run has not ended; run it again to go on" in said
 
 
 def test_dropped_documents_are_shown_by_reason(finished: Path) -> None:
@@ -163,6 +170,40 @@ def test_one_filter_is_told_whole_and_an_unknown_one_with_the_nearest() -> None:
     assert "there is no filter 'image_sise'; did you mean 'image_size'?" in call(
         "filters", "image_sise", code=cli.EXIT_USAGE
     )
+
+
+def test_every_model_is_listed_with_its_place_its_extra_and_its_options() -> None:
+    rows = {row["name"]: row for row in json.loads(call("models", "--json"))}
+    known = {name: (key, cls) for key, registry in MODELS.items() for name, cls in registry.items()}
+    assert list(rows) == [name for registry in MODELS.values() for name in sorted(registry)]
+    for name, (key, cls) in known.items():
+        assert rows[name]["key"] == key
+        assert set(rows[name]["options"]) == {field.name for field in dataclasses.fields(cls)}
+        told = call("models", name)
+        assert inspect.cleandoc(cls.__doc__ or "-") in told
+        assert all(f" {field.name}: " in told for field in dataclasses.fields(cls))
+    assert rows["open_clip"]["extra"] == "clip"
+    assert "text_precision: auto" in call("models")
+    assert json.loads(call("models", "open_clip", "--json"))["options"]["batch_size"]["default"] == 8
+
+
+def test_an_unknown_model_is_told_with_the_nearest() -> None:
+    said = call("models", "openclip", code=cli.EXIT_USAGE)
+    assert "there is no model 'openclip'; did you mean 'open_clip'?" in said
+
+
+def test_telling_about_models_imports_none_of_them() -> None:
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from corpusflow.cli import app\n"
+        "for words in (['models'], ['models', 'open_clip'], ['models', 'conse', '--json']):\n"
+        "    assert CliRunner().invoke(app, words).exit_code == 0\n"
+        "heavy = {'torch', 'open_clip', 'transformers', 'onnxruntime', 'openvino', 'sklearn', 'kenlm', 'apache_beam'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stdout.strip() == "[]"
 
 
 def test_built_in_recipes_are_listed_and_printed() -> None:

@@ -11,7 +11,9 @@ import yaml
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.errors import RecipeError
-from corpusflow.recipe import Recipe, build_filters, load_recipe, parse_recipe, recipe_schema, to_yaml
+from corpusflow.models.registry import IMAGE_TEXT_SCORERS
+from corpusflow.recipe import Recipe, build, build_filters, load_recipe, parse_recipe, recipe_schema, to_yaml
+from corpusflow.recipe.build import keyed_spec
 from filters.registry import BUILT_IN
 
 
@@ -111,6 +113,7 @@ def sized(**options: Any) -> list[dict[str, Any]]:
         ({"sources": [{"kind": "html", "path": "w", "base_url": "a.b"}]}, "sources[0].base_url: 'a.b' is not an http"),
         ({"extract": {"language": {"name": "lang"}}}, "extract.language.name: there is no model 'lang'; "),
         ({"name": "No spaces"}, "name: String should match pattern"),
+        ({"output": {"split": "all"}}, "output.split: Hugging Face datasets keeps 'all' for all splits together; give"),
         ({"text": {"urls": "drop"}}, "text.urls: Input should be 'keep' or 'remove', got 'drop'"),
         ({"sources": [{"kind": "urls", "path": 5}]}, "sources[0].path: Input should be a valid string, got 5"),
         (
@@ -123,6 +126,10 @@ def sized(**options: Any) -> list[dict[str, Any]]:
 )
 def test_a_mistake_is_told_with_its_path(changes: dict[str, Any], expected: str) -> None:
     assert message(**changes).startswith(expected)
+
+
+def test_only_the_whole_name_of_a_split_is_reserved() -> None:
+    assert parse_recipe(data(output={"split": "all2"}), REGISTRY).output.split == "all2"
 
 
 def test_pages_of_a_list_are_fetched_so_the_web_and_a_contact_are_needed() -> None:
@@ -160,6 +167,43 @@ def test_a_missing_file_is_told_with_its_name(tmp_path: Path) -> None:
 def test_paths_of_sources_are_relative_to_the_recipe(tmp_path: Path) -> None:
     recipe = load_recipe(write(tmp_path / "r.yaml", data()), REGISTRY)
     assert recipe.sources[0].path == str(tmp_path / "w")
+
+
+@pytest.mark.parametrize(
+    ("pretrained", "placed"),
+    [
+        ("vit.pt", "{folder}/vit.pt"),
+        ("../weights/vit", "{above}/weights/vit"),
+        ("/weights/vit.safetensors", "/weights/vit.safetensors"),
+        ("gs://bucket/vit.pt", "gs://bucket/vit.pt"),
+        ("laion2b_s34b_b79k", "laion2b_s34b_b79k"),
+        ("hf-hub:owner/model", "hf-hub:owner/model"),
+        ("", ""),
+    ],
+)
+def test_weights_of_open_clip_in_a_file_are_relative_to_the_recipe(
+    tmp_path: Path, pretrained: str, placed: str
+) -> None:
+    options = {"architecture": "ViT-B-32", "pretrained": pretrained}
+    file = write(tmp_path / "r.yaml", data(embed={"similarity": {"name": "open_clip", "options": options}}))
+    similarity = load_recipe(file, REGISTRY).embed.similarity
+    assert similarity is not None
+    assert similarity.options["pretrained"] == placed.format(folder=tmp_path, above=tmp_path.parent)
+
+
+def test_the_name_of_a_model_does_not_go_by_the_folder_of_its_weights(tmp_path: Path) -> None:
+    names = []
+    options = {"architecture": "ViT-B-32", "pretrained": "vit.pt"}
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "vit.pt").write_bytes(b"weights")
+        file = write(folder / "r.yaml", data(embed={"similarity": {"name": "open_clip", "options": options}}))
+        spec = load_recipe(file, REGISTRY).embed.similarity
+        assert spec is not None
+        names.append(build(spec, IMAGE_TEXT_SCORERS, "embed.similarity", "model").name)
+        assert keyed_spec(spec, IMAGE_TEXT_SCORERS) == {"name": "open_clip", "options": {"architecture": "ViT-B-32"}}
+    assert names[0] == names[1]
 
 
 @pytest.mark.parametrize("path", ["filters.1.options.min_side", "filters[1].options.min_side"])

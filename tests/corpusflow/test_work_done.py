@@ -15,7 +15,16 @@ def test_blocks_are_counted_by_stage_in_the_order_of_the_data() -> None:
     work = work_done(some, 0)
     assert list(work.made.items()) == [("judge", 4), ("shard", 1)]
     assert list(work.reused.items()) == [("load", 3), ("judge", 2)]
-    assert work.to_json() == {"made": {"judge": 4, "shard": 1}, "reused": {"load": 3, "judge": 2}}
+    blocks = {"made": {"judge": 4, "shard": 1}, "reused": {"load": 3, "judge": 2}}
+    assert work.to_json() == {"blocks": blocks, "pictures": {}}
+
+
+def test_pictures_are_told_where_only_known_ones_were_shown_too() -> None:
+    some = boards(embed={"done": 2, "known": 16}, judge={"done": 1})
+    work = work_done(some, 0)
+    assert str(work) == "blocks made: embed 2, judge 1\npictures: embedded 0, known 16"
+    assert work.to_json()["pictures"] == {"embedded": 0, "known": 16}
+    assert work_done(boards(embed={"done": 2}), 0).pictures == {}
 
 
 def test_parts_that_were_loaded_before_count_as_made() -> None:

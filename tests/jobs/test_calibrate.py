@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corpusflow import cli
 from corpusflow.align.units import text_units
-from corpusflow.document import Score
+from corpusflow.document import Provenance, Score
 from corpusflow.errors import ModelError, RunError, StartError
 from corpusflow.inspect.calibration import groups_of
+from corpusflow.inspect.calibration_command import calibrate
 from corpusflow.inspect.calibration_page import calibration_page
-from corpusflow.inspect.calibration_pairs import Measured, other_texts, run_pairs, run_scorer, run_unit
+from corpusflow.inspect.calibration_pairs import Measured, other_texts, run_pairs, run_scorer, run_unit, source_of
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS
 from corpusflow.store.paths import LocalStore
 from tests.documents import document, language
@@ -96,6 +98,53 @@ def test_the_page_shows_what_pages_wrote_as_text_and_loads_nothing(tmp_path: Pat
     assert not re.search(r'(src|url)[=(]"?http', text)
 
 
+@pytest.mark.parametrize("known", ["", "elsewhere"])
+def test_what_the_run_knows_is_not_embedded_again_and_what_it_lost_gives_the_same_numbers(
+    tmp_path: Path, known: str
+) -> None:
+    folder = str(tmp_path / known) if known else ""
+    store = calibrated_run(tmp_path, embed={"similarity": {"name": "colours"}, "known": folder})
+    Colours.asked.clear()
+    heard: list[tuple[int, int]] = []
+    pairs = run_pairs(store, run_scorer(store), 200, lambda *words: heard.append(words))
+    assert (Colours.asked, heard) == ([], [])
+    lost = tmp_path / (known or "out/embeddings")
+    shutil.rmtree(lost)
+    assert run_pairs(store, run_scorer(store), 200, lambda *words: heard.append(words)) == pairs
+    (kind, texts), *more = Colours.asked
+    assert (kind, heard, more) == ("texts", [(0, texts), (texts, texts)], [])
+    assert not lost.exists(), "nothing is written"
+
+
+def test_the_command_says_why_there_is_something_to_wait_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = calibrated_run(tmp_path)
+    shutil.rmtree(tmp_path / "out/embeddings")
+    calibrate(store.root)
+    assert capsys.readouterr().err == "4 texts to embed: the run has no embeddings of these any more\n"
+
+
+def test_where_no_threshold_helps_the_command_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = calibrated_run(tmp_path, (("red", "blue"), ("blue", "red")))
+    calibrate(store.root)
+    line = "AUC under 0.6: the model cannot tell these pictures' own texts from strangers'"
+    assert line in capsys.readouterr().out
+    calibrate(store.root, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["notes"][0].startswith(line)
+    assert (told["min_auc"], told["groups"][0]["tells_apart"], told["groups"][0]["at_share"]) == (0.6, False, None)
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [("a.warc.gz", "a.warc.gz"), ("saved/docs/a.HTML", "site.example"), ("a.xhtml", "site.example"), ("", "")],
+)
+def test_saved_pages_are_of_their_host_and_others_of_their_archive(file: str, source: str) -> None:
+    made = document("text", url="https://www.site.example/docs/a.html")
+    assert source_of(dataclasses.replace(made, provenance=Provenance(file))) == source
+
+
 def test_the_same_documents_are_drawn_every_time(tmp_path: Path) -> None:
     store = calibrated_run(tmp_path, (*TWO, ("lime", "green"), ("red", "blue")))
     drawn = [run_pairs(store, run_scorer(store), 2) for _ in range(2)]
@@ -171,10 +220,13 @@ def test_a_model_that_cannot_be_had_says_so_itself(tmp_path: Path, monkeypatch: 
 
 def test_the_command_prints_a_table_json_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store, file = calibrated_run(tmp_path), tmp_path / "c.html"
-    cli.calibrate(store.root, html=file)
-    assert re.search(r"^language en +2 +1\.000 +1\.000 ", capsys.readouterr().out, re.MULTILINE)
+    calibrate(store.root, html=file)
+    printed = capsys.readouterr()
+    assert re.search(r"^all +2 +1\.000 +1\.000 ", printed.out, re.MULTILINE)
+    assert "Not shown: 1 language with fewer than 30 images, 1 source with fewer than 30 images." in printed.out
+    assert not printed.err
     assert "Just above" in file.read_text(encoding="utf-8")
-    cli.calibrate(store.root, as_json=True)
+    calibrate(store.root, as_json=True)
     told = json.loads(capsys.readouterr().out)
     assert told["scorer"] == "similarity/colours-1"
     assert (told["groups"][0]["images"], told["groups"][0]["at_precision"]["kept"]) == (2, 1.0)

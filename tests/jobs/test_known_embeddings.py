@@ -16,8 +16,9 @@ from corpusflow.inspect.calibration_pairs import run_pairs, run_scorer
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.recipe import load_recipe, parse_recipe
 from corpusflow.store.paths import LocalStore
+from corpusflow.work_done import WorkDone
 from filters.registry import available_filters
-from jobs.launch import check_known
+from jobs.launch import RunOptions, check_known, run_corpus
 from tests.jobs.runs import made, run, samples, shards, warc, worked
 from tests.transforms.scorers import Colours, Redness, plain_jpeg
 from tests.web import HOST, page, recipe, write_warc
@@ -30,9 +31,10 @@ class Counted(Colours):
 
     made: ClassVar[dict[str, int]] = {}
 
-    def embed_images(self, images: Sequence[Image.Image]) -> np.ndarray:
-        self.made["images"] = self.made.get("images", 0) + len(images)
-        return super().embed_images(images)
+    def embed_images(self, images: Iterable[Image.Image]) -> np.ndarray:
+        rows = super().embed_images(images)
+        self.made["images"] = self.made.get("images", 0) + len(rows)
+        return rows
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         self.made["texts"] = self.made.get("texts", 0) + len(texts)
@@ -109,6 +111,19 @@ def test_another_recipe_with_the_same_pictures_under_other_urls_embeds_none_of_t
     alone = run(tmp_path / "alone", corpus(other, safety="redness", filters=rules))
     assert Counted.made == {"images": 6, "texts": 12}
     assert alone == manifest
+
+
+def test_a_run_tells_how_many_pictures_it_embedded_and_how_many_it_knew(tmp_path: Path) -> None:
+    known, registry = {"embed": {"known": str(tmp_path / "known")}}, available_filters()
+    told: list[WorkDone] = []
+    one = corpus(archive(tmp_path / "one.warc.gz", "one", range(4)), **known)
+    two = corpus(archive(tmp_path / "two.warc.gz", "two", range(2, 7)), **known)
+    for name, data in (("one", one), ("two", two), ("two", two)):
+        run_corpus(parse_recipe(data, registry), registry, str(tmp_path / name), RunOptions(), tell=told.append)
+    first, second, again = (work.pictures for work in told)
+    assert first == {"embedded": 4, "known": 0}
+    assert second == {"embedded": 3, "known": 2}
+    assert again == {}, "no block was made"
 
 
 def test_a_run_that_lost_its_stages_embeds_nothing_again(tmp_path: Path) -> None:

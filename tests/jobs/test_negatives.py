@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,9 @@ def test_a_foreign_picture_goes_by_its_rank_and_all_others_stay(tmp_path: Path) 
         tmp_path / "kept",
         wanted(tmp_path / "site", filters=[{"name": "alignment_rank", "options": {"drop": "images"}}]),
     )
+    report, rows = (tmp_path / "kept" / "report.html").read_text(), r"images</td>\D*1</td>\D*10</td>\D*10</td>"
+    assert re.search(rows, report)
+    assert "texts, en: " in (tmp_path / "kept" / "README.md").read_text()
     left = [info["url"] for each in samples(tmp_path / "kept") for info in each["image_info"]]
     assert set(ranks) - set(left) == {"https://docs.example/foreign.png"}
 

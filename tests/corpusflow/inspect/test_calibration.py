@@ -5,6 +5,7 @@ import pytest
 
 from corpusflow.inspect.calibration import (
     BINS,
+    MIN_AUC,
     MIN_IMAGES,
     Cut,
     Pair,
@@ -99,6 +100,16 @@ def test_a_language_has_thresholds_from_enough_images_on() -> None:
 def test_all_pairs_have_thresholds_however_few_they_are() -> None:
     whole = groups_of(pairs(1), 0.95, 0.8)[0]
     assert whole.at_precision == whole.at_share == Cut(0.5, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(("above", "told"), [(60, True), (59, False)])
+def test_no_threshold_is_proposed_where_own_texts_are_not_told_from_strangers(above: int, told: bool) -> None:
+    """Of 100 pictures `above` are more like their own text than all strangers', the others less than all."""
+    assert MIN_AUC == 0.6
+    made = [Pair(str(at), "en", "a", at, "", 1.0 if at < above else 0.0, 0.5) for at in range(100)]
+    for group in groups_of(made, 0.95, 0.5):
+        assert group.auc == above / 100
+        assert (group.tells_apart, group.at_precision is not None, group.at_share is not None) == (told,) * 3
 
 
 def test_all_groups_are_drawn_on_one_scale() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ import yaml
 from corpusflow.decision import Decision
 from corpusflow.document import Document
 from corpusflow.filtering import Needs
-from corpusflow.inspect.filter_help import filter_json, filter_text, filters_text, type_text
+from corpusflow.inspect.filter_help import filter_json, filter_text, filters_text
 from filters.registry import BUILT_IN
 
 
@@ -61,21 +61,6 @@ def test_json_has_values_not_texts() -> None:
     assert told["options"]["share"] == {"type": "number or null", "default": None}
     assert told["options"]["names"] == {"type": "list of text", "default": ["no", "Möwe"]}
     assert told["doc"].endswith("least: how many.\n  indented")
-
-
-@pytest.mark.parametrize(
-    ("hint", "told"),
-    [
-        (bool, "true or false"),
-        (str | None, "text or null"),
-        (Literal["a", "b"] | None, "a or b or null"),
-        (tuple[int, ...], "list of whole number"),
-        (tuple[str | float, ...], "list of text or number"),
-        (Any, "Any"),
-    ],
-)
-def test_types_are_told_in_words(hint: Any, told: str) -> None:
-    assert type_text(hint) == told
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))

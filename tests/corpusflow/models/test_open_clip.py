@@ -192,13 +192,17 @@ def test_the_name_of_a_missing_file_is_told_as_an_error(tmp_path: Path) -> None:
         (OpenClip("vit-b32", "openai"), r"no architecture 'vit-b32'; did you mean .*ViT-B-32"),
         (
             OpenClip("ViT-B-32", "laion2b_s34b"),
-            r"'laion2b_s34b'; did you mean laion2b_s34b_b79k.*its tags: .*, laion2b_e16",
+            r"'laion2b_s34b'; did you mean laion2b_s34b_b79k( or \w+)*\?; the path or address of a \.pt",
         ),
         (OpenClip("ViT-B-32"), r"no pretrained weights ''; its tags: openai, .*address of a \.pt"),
         (OpenClip("ViT-S-32", "openai"), r"its tags: none"),
         (OpenClip("ViT-B-32", "no/such/file.safetensors"), r"no file of weights 'no/such/file\.safetensors'"),
         (OpenClip("ViT-B-32", "openai"), r"the weights 'openai' belong to 'ViT-B-32-quickgelu'"),
-        (OpenClip("ViT-B-32-quickgelu", "laion2b_s34b_b79k"), r"its tags: "),
+        (OpenClip("ViT-B-32-quickgelu", "zzz"), r"'zzz'; its tags: .*, metaclip_fullcc; the path"),
+        (
+            OpenClip("ViT-B-32", "hf-hub:owner/model"),
+            r"hf-hub:owner/model brings its own architecture: name it as `arch",
+        ),
         (OpenClip("hf-hub:owner/model", "openai"), r"brings its own weights"),
     ],
 )
@@ -209,16 +213,71 @@ def test_a_mistake_is_told_before_anything_is_loaded(scorer: OpenClip, message: 
 
 @needs_library
 def test_weights_of_another_architecture_are_told(library: Any, weights: str) -> None:
-    with pytest.raises(ModelError, match=r"cannot load .*tiny\.pt as ViT-S-32-alt"):
+    with pytest.raises(
+        ModelError, match=r"weights in .*tiny\.pt do not fit ViT-S-32-alt: text pos_embed width changed"
+    ):
         OpenClip("ViT-S-32-alt", weights).load()
 
 
 @needs_library
+def test_safetensors_of_another_architecture_are_told_before_anything_is_loaded(library: Any, tmp_path: Path) -> None:
+    other = random_weights(library, tmp_path / "tiny.safetensors")
+    OpenClip("Tiny-Test", other).prepare()
+    fault = r"visual\.conv1\.weight has the shape \[64, 3, 16, 16\], not \[384, 3, 32, 32\]; name the architecture"
+    with pytest.raises(ModelError, match=rf"weights in .*tiny\.safetensors do not fit ViT-S-32-alt: {fault}"):
+        OpenClip("ViT-S-32-alt", other).prepare()
+
+
+@needs_library
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"visual.proj": None}, r"do not fit Tiny-Test: there is no visual\.proj; name"),
+        ({"visual.project": (2,)}, r"do not fit Tiny-Test: nothing there is called visual\.project; name"),
+        (
+            {"visual.proj": (3, 2)},
+            r"do not fit Tiny-Test: size mismatch for visual\.proj: .*\[3, 2\].*\[64, 32\]\); name",
+        ),
+    ],
+)
+def test_of_weights_that_do_not_fit_the_first_that_does_not_is_told(
+    library: Any, weights: str, tmp_path: Path, change: dict[str, tuple[int, ...] | None], message: str
+) -> None:
+    import torch
+
+    tensors = torch.load(weights) | {name: shape and torch.zeros(shape) for name, shape in change.items()}
+    path = tmp_path / "changed.pt"
+    torch.save({name: tensor for name, tensor in tensors.items() if tensor is not None}, path)
+    with pytest.raises(ModelError, match=rf"^the weights in .*changed\.pt {message}[^\n]*$"):
+        OpenClip("Tiny-Test", str(path)).load()
+
+
+@needs_library
 @pytest.mark.parametrize("name", ["page.pt", "page.safetensors"])
-def test_a_file_that_holds_no_weights_is_told(library: Any, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("step", ["prepare", "load"])
+def test_a_file_that_holds_no_weights_is_told(library: Any, tmp_path: Path, name: str, step: str) -> None:
     (tmp_path / name).write_text("<html>not found</html>")
-    with pytest.raises(ModelError, match=r"cannot load .*page\."):
-        OpenClip("Tiny-Test", str(tmp_path / name)).load()
+    with pytest.raises(ModelError, match=rf"^/.*{name} is no file of \w+ weights: it begins with '<html>"):
+        getattr(OpenClip("Tiny-Test", str(tmp_path / name)), step)()
+
+
+@needs_library
+def test_what_torch_wrote_but_is_no_state_dict_is_told_without_its_advice(library: Any, tmp_path: Path) -> None:
+    import torch
+
+    path = tmp_path / "whole.pt"
+    for content, message in (
+        (
+            library.create_model("Tiny-Test"),
+            r"whole\.pt holds more than weights: .*; save the model's state_dict\(\) alone",
+        ),
+        ([1, 2], r"cannot load .*whole\.pt as Tiny-Test: 'list' object has no attribute"),
+        ({}, r"cannot load .*whole\.pt as Tiny-Test: StopIteration"),
+    ):
+        torch.save(content, path)
+        with pytest.raises(ModelError, match=message) as error:
+            OpenClip("Tiny-Test", str(path)).load()
+        assert "weights_only" not in str(error.value)
 
 
 @needs_library
