@@ -186,7 +186,7 @@ def test_the_preset_may_be_named_on_the_command_line_and_goes_before_what_else_i
     ("own", "overrides", "expected"),
     [
         ({"presets": "shape"}, [], "recipe: has no 'presets'; did you mean 'preset'?"),
-        ({"base_on": "shape"}, [], "recipe: has no 'base_on'; there are: align, consent, description, embed, extract, "),
+        ({"base_on": "shape"}, [], "recipe: has no 'base_on'; there are: align, consent, description, embed, "),
         ({"preset": None}, [], "preset: a name is wanted, got None; there are: shape"),
         ({}, ["preset=shap"], "preset: there is no preset 'shap'; did you mean 'shape'?"),
         (
