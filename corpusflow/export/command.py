@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from corpusflow.inspect.counted import counted
 from corpusflow.interrupt import EXIT_INTERRUPTED
 
 
@@ -86,12 +87,10 @@ def export(
 
 def _told(manifest: dict[str, Any]) -> list[str]:
     summary = manifest["summary"]
-    lines = [
-        f"{summary['samples']:,} samples of {summary['documents']:,} documents, {summary['images']:,} images, "
-        f"{summary['tokens']:,} tokens in {len(manifest['shards']):,} shards"
-    ]
-    for unit, reasons in summary["left_out"].items():
-        lines += [f"left out: {count:,} {unit}, {reason}" for reason, count in reasons.items()]
+    sums = [counted(summary[f"{unit}s"], unit) for unit in ("sample", "document", "image", "token")]
+    lines = ["{} of {}, {}, {} in ".format(*sums) + counted(len(manifest["shards"]), "shard")]
+    for units, reasons in summary["left_out"].items():
+        lines += [f"left out: {counted(count, units.removesuffix('s'))}, {reason}" for reason, count in reasons.items()]
     if summary["images_kept_in_place"]:
-        lines.append(f"assigned to nothing, as the page has them: {summary['images_kept_in_place']:,} images")
+        lines.append(f"assigned to nothing, as the page has them: {counted(summary['images_kept_in_place'], 'image')}")
     return lines

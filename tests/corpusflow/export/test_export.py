@@ -408,7 +408,7 @@ def test_the_command_exports_and_verify_takes_the_export(tmp_path: Path) -> None
     run, out = str(tmp_path / "run"), str(tmp_path / "out")
     told = call("export", run, out, "--placement", "assigned", "--tokens", "64", "--max-images", "1")
     assert "3 samples of 4 documents, 3 images" in told
-    assert "left out: 1 samples, window_without_image" in told
+    assert "left out: 1 sample, window_without_image" in told
     assert "assigned to nothing, as the page has them: 3 images" in told
     assert "problems 0" in call("verify", out)
     assert json.loads(call("export", run, str(tmp_path / "json"), "--json"))["samples"] == 4
