@@ -41,7 +41,8 @@ from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.run_files import read_commits
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.web import write_warc
 
 SITES, ARCHIVES = "sites", "archives"  # of either all are alike

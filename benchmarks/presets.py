@@ -23,8 +23,9 @@ from benchmarks.results import Figure, tell
 from benchmarks.web_data import DATA, sources
 from corpusflow.recipe import Recipe, load_recipe
 from filters.registry import available_filters
+from jobs.begin import RunOptions
 from jobs.built_in import built_in_recipes
-from jobs.launch import RunOptions, run_corpus
+from jobs.launch import run_corpus
 
 NOT_PRESETS = {"demo"}
 CONSE_MIN_SCORE = 0.1  # as in the demo

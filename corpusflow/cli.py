@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from corpusflow.filtering import Registry
     from corpusflow.recipe import Recipe
     from corpusflow.store.paths import Store
-    from jobs.launch import RunOptions
+    from jobs.begin import RunOptions
 
 EXIT_FAILED = 1  # the run failed, verify found something, or extract could not read a page
 EXIT_USAGE = 2  # the command, the recipe or a model is wrong; nothing was started
@@ -86,7 +86,8 @@ def run(
     from corpusflow.inspect.ending import ending
     from corpusflow.watch import Watch
     from corpusflow.work_done import WorkDone
-    from jobs.launch import RunOptions, run_corpus
+    from jobs.begin import RunOptions
+    from jobs.launch import run_corpus
 
     options = RunOptions(workers, limit, until, retry_failed)
     done: list[WorkDone] = []

@@ -22,7 +22,8 @@ from corpusflow.fetch.retries import may_pass
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import read_rows
 from corpusflow.store.paths import Store, open_store
-from jobs.launch import WORKERS_LOG, refuse_foreign, run_graph
+from jobs.begin import refuse_foreign
+from jobs.local import WORKERS_LOG, run_graph
 from jobs.lock import locked
 from jobs.options import local_runner
 from transforms.crawl import (

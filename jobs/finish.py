@@ -14,6 +14,8 @@ from corpusflow.decision import LedgerRow, ledger_schema
 from corpusflow.errors import RunError
 from corpusflow.fetch.journaled import is_settled
 from corpusflow.fetch.retries import may_pass
+from corpusflow.inspect.card import write_card
+from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.accounting import Accounts, Segments, account_block
@@ -28,6 +30,14 @@ from transforms.image_blocks import ImageState, bucket_of_block, generation_of, 
 from transforms.load import document_blocks, load_settings, page_ids
 
 DOCUMENT_STAGES = ("extract", "clean", "screen", "select", "align", "judge")
+
+
+def end_run(recipe: Recipe, store: Store, whole: bool) -> dict[str, Any]:
+    """As finish_run, and writes what tells a person of the run."""
+    manifest = finish_run(recipe, store, whole)
+    write_card(store)
+    write_report(store)
+    return manifest
 
 
 def finish_run(recipe: Recipe, store: Store, whole: bool = True) -> dict[str, Any]:

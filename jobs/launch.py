@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
-import os
-import platform
 import tempfile
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import apache_beam as beam
 
-from corpusflow import __version__
-from corpusflow.errors import RunError, StartError
 from corpusflow.fetch.fetcher import own_fetchers
-from corpusflow.filtering import Registry, Scorer
-from corpusflow.inspect.card import write_card
-from corpusflow.inspect.report import write_report
-from corpusflow.models.remote_file import look_again
-from corpusflow.progress import STAGES, read_boards, stop_workers
-from corpusflow.recipe import Recipe, build, model_specs, to_yaml, with_defaults
-from corpusflow.recipe.earlier import earlier_indexes
-from corpusflow.store.paths import TEMPORARY, Store, open_store
-from corpusflow.store.run_files import INDEX, LOCK, RECIPE, RUN
+from corpusflow.filtering import Registry
+from corpusflow.progress import STAGES, read_boards
+from corpusflow.recipe import Recipe, with_defaults
+from corpusflow.store.paths import Store
 from corpusflow.work_done import WorkDone, work_done
+from jobs.begin import RunOptions, begin_run, open_run, plan_run
 from jobs.build_corpus import build_graph
-from jobs.earlier_corpus import make_way
-from jobs.finish import finish_run
+from jobs.finish import end_run
+from jobs.local import WORKERS_LOG, Tick, run_graph
 from jobs.lock import locked
 from jobs.options import local_runner
-from jobs.part_plan import earlier_parts, settle_parts
-from transforms.embed import known_embeddings, similarity_scorer
-from transforms.load import load_stage, plan_parts
-
-WORKERS_LOG = "workers.log"
-PROBE = "probe"  # file of a moment
-PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
-
-WORKER_DIED = "Channel closed prematurely"  # what Beam says then
-# The stage that uses a model, by the place in the recipe that names it.
-LOADED_IN = {
-    "extract.language": "extract",
-    "text.models": "measure",
-    "embed.faces": "faces",
-    "embed.similarity": "embed",
-    "embed.safety": "embed",
-}
-TICK_S = 0.25  # seconds between two looks at the counters
-
-Tick = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """workers: processes. limit: first pages of the input, None for all. until: the last stage to run. retry_failed:
-    whether to fetch again what failed for a reason that may have passed."""
-
-    workers: int = 1
-    limit: int | None = None
-    until: str = "shard"
-    retry_failed: bool = False
 
 
 def run_corpus(
@@ -81,153 +38,30 @@ def run_corpus(
     """
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
-    refuse_itself(recipe, store)
-    check_known(recipe)
-    earlier = earlier_parts(store)
-    parts = plan_parts(recipe, earlier)
-    prepare_models(recipe, options.until)
+    plan = plan_run(recipe, store, options.until)
     with locked(store), own_fetchers():
-        store.sweep()
-        if make_way(store, options.limit, options.until):
-            store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
-            store.write(RECIPE, to_yaml(recipe).encode())
-        merge_known(recipe, store)
-        loaded = settle_parts(parts, earlier, load_stage(recipe, store), options.limit, options.retry_failed)
-        with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
-            runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
-            pipeline = beam.Pipeline(runner=runner, options=settings)
-            build_graph(
-                pipeline,
-                recipe,
-                registry,
-                store,
-                until=options.until,
-                progress=progress,
-                retry_failed=options.retry_failed,
-            )
-            run_graph(pipeline, progress, tick)
-            tell(work_done(read_boards(progress), loaded))
+        loaded = begin_run(recipe, store, plan, options)
+        tell(work_done(run_local(recipe, registry, store, options, tick), loaded))
         if options.until != STAGES[-1]:
             return None
-        manifest = finish_run(recipe, store, whole=options.limit is None)
-        write_card(store)
-        write_report(store)
-        return manifest
+        return end_run(recipe, store, whole=options.limit is None)
 
 
-def run_graph(pipeline: beam.Pipeline, progress: str, tick: Tick) -> None:
-    """Runs the graph in a thread, since Beam blocks and would hold back Ctrl-C; calls tick meanwhile.
-
-    Raises RunError, with the cause in its first line, when a stage failed.
-    """
-    errors: list[Exception] = []
-
-    def work() -> None:
-        try:
-            pipeline.run().wait_until_finish()
-        except Exception as error:  # whatever Beam raises ends the run; it is raised again below
-            errors.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(TICK_S)
-            tick(progress)
-    except KeyboardInterrupt:
-        stop_workers(progress)
-        raise
-    if errors:
-        if WORKER_DIED in str(errors[0]):
-            raise RunError(
-                "a worker process died, perhaps for want of memory; what is committed stays: run again to go on, "
-                "with fewer workers or a smaller load.block_pages"
-            ) from errors[0]
-        raise RunError(f"the run stopped: {errors[0]}") from errors[0]
-
-
-def open_run(recipe: Recipe, output: str) -> Store:
-    """The run directory, new or of the same corpus. Raises StartError for a directory that is something else."""
-    store = open_store(output)
-    if store.exists(RUN):
-        try:
-            name = json.loads(store.read(RUN))["corpus"]
-        except (ValueError, LookupError, TypeError) as error:
-            raise StartError(f"{store.path(RUN)} is damaged: {error}; remove it to go on") from error
-        if name != recipe.name:
-            raise StartError(
-                f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output"
-            )
-    else:
-        refuse_foreign(store, output, f"is no run directory (it has no {RUN})")
-    return store
-
-
-def refuse_foreign(store: Store, output: str, fault: str) -> None:
-    """Raises StartError where something else stands at the place of an output that is to be new. fault: what a folder
-    that is not empty lacks."""
-    if not os.path.exists(store.root):
-        return
-    if not os.path.isdir(store.root):
-        raise StartError(f"{output} is a file; give another --output")
-    if any(not name.startswith((TEMPORARY, LOCK)) for name in os.listdir(store.root)):
-        raise StartError(f"{output} is not empty and {fault}; give another --output")
-
-
-def refuse_itself(recipe: Recipe, store: Store) -> None:
-    """Raises StartError where the corpus of the run directory would be an earlier one to itself."""
-    own = os.path.realpath(store.path(INDEX))
-    for number, index in enumerate(earlier_indexes(recipe)):
-        if os.path.realpath(index.store.path(index.file)) == own:
-            raise StartError(
-                f"select.earlier[{number}]: {recipe.select.earlier[number]} is what this run makes; its own pages are "
-                "compared in any case: take it out, or give another --output"
-            )
-
-
-def prepare_models(recipe: Recipe, until: str) -> None:
-    """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError."""
-    last = STAGES.index(until)
-    look_again()
-    for path, spec, models in model_specs(recipe):
-        if last >= STAGES.index(LOADED_IN[path.partition("[")[0]]):
-            cast(Scorer, build(spec, models, path, "model")).prepare()
-
-
-def check_known(recipe: Recipe) -> None:
-    """Raises StartError where embeddings cannot be kept, which would show only once the first are made."""
-    if recipe.embed.known and recipe.embed.similarity is not None:
-        known = open_store(recipe.embed.known)
-        try:
-            known.create(PROBE).close()
-            known.discard(PROBE)
-        except OSError as error:
-            raise StartError(
-                f"embed.known: {known.path('')} cannot be written: {error.strerror}; name a folder that can, or none"
-            ) from error
-
-
-def merge_known(recipe: Recipe, store: Store) -> None:
-    """Embeddings of earlier runs in few files, before workers look into them."""
-    for kind in ("images", "texts"):
-        known = known_embeddings(recipe, similarity_scorer(recipe), store, kind)
-        if known is not None:
-            known.merge()
-
-
-def describe_run(recipe: Recipe, options: RunOptions) -> dict[str, Any]:
-    """What made the run: for a person who asks later. Nothing of it goes into a key."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "corpus": recipe.name,
-        "corpusflow": __version__,
-        "limit": options.limit,
-        "until": options.until,
-        "packages": versions,
-        "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()},
-    }
+def run_local(
+    recipe: Recipe, registry: Registry, store: Store, options: RunOptions, tick: Tick
+) -> dict[str, dict[str, int]]:
+    """Runs the graph on this machine. Returns the counters of its stages."""
+    with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
+        runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
+        pipeline = beam.Pipeline(runner=runner, options=settings)
+        build_graph(
+            pipeline,
+            recipe,
+            registry,
+            store,
+            until=options.until,
+            progress=progress,
+            retry_failed=options.retry_failed,
+        )
+        run_graph(pipeline, progress, tick)
+        return read_boards(progress)

@@ -10,7 +10,7 @@ from corpusflow.errors import ModelError, RecipeError
 from corpusflow.models.registry import LANGUAGE_SCORERS
 from corpusflow.recipe import Named, keyed_spec, load_recipe, parse_recipe, text_scorers, to_yaml, with_defaults
 from filters.registry import available_filters
-from jobs.launch import prepare_models
+from jobs.begin import prepare_models
 from tests.web import recipe
 
 REGISTRY = available_filters()

@@ -11,7 +11,8 @@ from typing import Any
 
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 
 Manifest = dict[str, Any]
 

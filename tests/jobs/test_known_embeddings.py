@@ -18,7 +18,8 @@ from corpusflow.recipe import load_recipe, parse_recipe
 from corpusflow.store.paths import LocalStore
 from corpusflow.work_done import WorkDone
 from filters.registry import available_filters
-from jobs.launch import RunOptions, check_known, run_corpus
+from jobs.begin import RunOptions, check_known
+from jobs.launch import run_corpus
 from tests.jobs.runs import made, run, samples, shards, warc, worked
 from tests.transforms.scorers import Colours, Redness, plain_jpeg
 from tests.web import HOST, page, recipe, write_warc

@@ -13,7 +13,8 @@ from corpusflow.errors import RunError
 from corpusflow.fetch import journaled
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.jobs.runs import run
 from tests.jobs.test_common_crawl import asked_bytes, crawl, records, write_index
 from tests.jobs.test_web_run import FETCH, site, stories

@@ -16,7 +16,8 @@ from corpusflow.recipe import parse_recipe
 from corpusflow.store.paths import LocalStore
 from corpusflow.work_done import WorkDone
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.jobs.runs import made, run, shards, warc, worked
 from tests.web import HOST, captures, jpeg, page, recipe, sentence, story, write_warc
 

@@ -14,7 +14,8 @@ from corpusflow.models.registry import IMAGE_TEXT_SCORERS
 from corpusflow.progress import STAGES
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.jobs.runs import made, run, samples, shards, worked
 from tests.transforms.mixtures import MIXTURES
 from tests.transforms.scorers import COLOURS, Colours

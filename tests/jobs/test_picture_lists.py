@@ -16,7 +16,8 @@ from corpusflow.models.registry import FACE_DETECTORS
 from corpusflow.recipe import parse_recipe
 from corpusflow.safety.hash_files import hash_of_file
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.jobs.runs import made, run, shards, warc, worked
 from tests.web import HOST, captures, jpeg, page, recipe, sentence, write_warc
 

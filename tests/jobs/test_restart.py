@@ -19,7 +19,8 @@ from corpusflow.errors import RunError, StartError
 from corpusflow.recipe import parse_recipe
 from corpusflow.store.paths import LocalStore
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from jobs.lock import locked
 from tests.web import captures, recipe, write_warc
 

@@ -11,7 +11,8 @@ import pytest
 
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.corpusflow.models.arpa import write_arpa
 from tests.jobs.runs import made, run, samples, warc, worked
 from tests.web import captures, recipe, write_warc

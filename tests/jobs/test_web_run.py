@@ -15,7 +15,8 @@ import pytest
 from corpusflow.errors import RecipeError, RunError
 from corpusflow.recipe import parse_recipe
 from filters.registry import available_filters
-from jobs.launch import RunOptions, run_corpus
+from jobs.begin import RunOptions
+from jobs.launch import run_corpus
 from tests.http_server import listening
 from tests.web import jpeg, page, recipe, sentence, story, write_warc
 

@@ -9,8 +9,9 @@ import yaml
 
 from corpusflow.recipe import load_recipe
 from filters.registry import BUILT_IN
+from jobs.begin import RunOptions
 from jobs.built_in import built_in_recipes
-from jobs.launch import RunOptions, run_corpus
+from jobs.launch import run_corpus
 from tests.web import HOST, jpeg, page, write_warc
 
 STORIES = 13

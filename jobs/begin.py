@@ -1,0 +1,166 @@
+"""What is done before a recipe's graph runs, wherever it runs: checks first, then the plan is written down."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+from dataclasses import dataclass
+from typing import Any, cast
+
+from corpusflow import __version__
+from corpusflow.errors import StartError
+from corpusflow.filtering import Scorer
+from corpusflow.models.remote_file import look_again
+from corpusflow.progress import STAGES
+from corpusflow.recipe import Recipe, build, model_specs, to_yaml
+from corpusflow.recipe.earlier import earlier_indexes
+from corpusflow.store.block import Block
+from corpusflow.store.paths import TEMPORARY, Store, open_store
+from corpusflow.store.run_files import INDEX, LOCK, RECIPE, RUN
+from jobs.earlier_corpus import make_way
+from jobs.part_plan import earlier_parts, settle_parts
+from transforms.embed import known_embeddings, similarity_scorer
+from transforms.load import load_stage, plan_parts
+
+PROBE = "probe"  # file of a moment
+PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
+
+# The stage that uses a model, by the place in the recipe that names it.
+LOADED_IN = {
+    "extract.language": "extract",
+    "text.models": "measure",
+    "embed.faces": "faces",
+    "embed.similarity": "embed",
+    "embed.safety": "embed",
+}
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """workers: processes. limit: first pages of the input, None for all. until: the last stage to run. retry_failed:
+    whether to fetch again what failed for a reason that may have passed."""
+
+    workers: int = 1
+    limit: int | None = None
+    until: str = "shard"
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run will take: its parts, and those of earlier runs in the same directory."""
+
+    parts: list[Block]
+    earlier: list[Block]
+
+
+def plan_run(recipe: Recipe, store: Store, until: str) -> Plan:
+    """Checks whatever can be checked before anything is written, and lists the input.
+
+    Raises RunError, StartError and ModelError when the run cannot start.
+    """
+    refuse_itself(recipe, store)
+    check_known(recipe)
+    earlier = earlier_parts(store)
+    parts = plan_parts(recipe, earlier)
+    prepare_models(recipe, until)
+    return Plan(parts, earlier)
+
+
+def begin_run(recipe: Recipe, store: Store, plan: Plan, options: RunOptions) -> int:
+    """Writes down what is to be made. Returns how many parts a limit made it load at once."""
+    store.sweep()
+    if make_way(store, options.limit, options.until):
+        store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
+        store.write(RECIPE, to_yaml(recipe).encode())
+    merge_known(recipe, store)
+    return settle_parts(plan.parts, plan.earlier, load_stage(recipe, store), options.limit, options.retry_failed)
+
+
+def open_run(recipe: Recipe, output: str) -> Store:
+    """The run directory, new or of the same corpus. Raises StartError for a directory that is something else."""
+    store = open_store(output)
+    if store.exists(RUN):
+        try:
+            name = json.loads(store.read(RUN))["corpus"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise StartError(f"{store.path(RUN)} is damaged: {error}; remove it to go on") from error
+        if name != recipe.name:
+            raise StartError(
+                f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output"
+            )
+    else:
+        refuse_foreign(store, output, f"is no run directory (it has no {RUN})")
+    return store
+
+
+def refuse_foreign(store: Store, output: str, fault: str) -> None:
+    """Raises StartError where something else stands at the place of an output that is to be new. fault: what a folder
+    that is not empty lacks."""
+    if not os.path.exists(store.root):
+        return
+    if not os.path.isdir(store.root):
+        raise StartError(f"{output} is a file; give another --output")
+    if any(not name.startswith((TEMPORARY, LOCK)) for name in os.listdir(store.root)):
+        raise StartError(f"{output} is not empty and {fault}; give another --output")
+
+
+def refuse_itself(recipe: Recipe, store: Store) -> None:
+    """Raises StartError where the corpus of the run directory would be an earlier one to itself."""
+    own = os.path.realpath(store.path(INDEX))
+    for number, index in enumerate(earlier_indexes(recipe)):
+        if os.path.realpath(index.store.path(index.file)) == own:
+            raise StartError(
+                f"select.earlier[{number}]: {recipe.select.earlier[number]} is what this run makes; its own pages are "
+                "compared in any case: take it out, or give another --output"
+            )
+
+
+def prepare_models(recipe: Recipe, until: str) -> None:
+    """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError."""
+    last = STAGES.index(until)
+    look_again()
+    for path, spec, models in model_specs(recipe):
+        if last >= STAGES.index(LOADED_IN[path.partition("[")[0]]):
+            cast(Scorer, build(spec, models, path, "model")).prepare()
+
+
+def check_known(recipe: Recipe) -> None:
+    """Raises StartError where embeddings cannot be kept, which would show only once the first are made."""
+    if recipe.embed.known and recipe.embed.similarity is not None:
+        known = open_store(recipe.embed.known)
+        try:
+            known.create(PROBE).close()
+            known.discard(PROBE)
+        except OSError as error:
+            raise StartError(
+                f"embed.known: {known.path('')} cannot be written: {error.strerror}; name a folder that can, or none"
+            ) from error
+
+
+def merge_known(recipe: Recipe, store: Store) -> None:
+    """Embeddings of earlier runs in few files, before workers look into them."""
+    for kind in ("images", "texts"):
+        known = known_embeddings(recipe, similarity_scorer(recipe), store, kind)
+        if known is not None:
+            known.merge()
+
+
+def describe_run(recipe: Recipe, options: RunOptions) -> dict[str, Any]:
+    """What made the run: for a person who asks later. Nothing of it goes into a key."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "corpus": recipe.name,
+        "corpusflow": __version__,
+        "limit": options.limit,
+        "until": options.until,
+        "packages": versions,
+        "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()},
+    }
