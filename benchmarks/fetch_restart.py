@@ -25,7 +25,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from benchmarks.picture_web import host_names, picture_web
-from corpusflow.store.commit import JOURNAL
+from corpusflow.store.journals import JOURNAL
 from corpusflow.store.journal import Journal
 from tests.web import jpeg, page, sentence, write_warc
 

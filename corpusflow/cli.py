@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -13,11 +14,14 @@ import typer
 
 from corpusflow import __version__
 from corpusflow.catalogue import filters, models, recipes
+from corpusflow.dataflow_commands import status, submit
 from corpusflow.errors import CorpusflowError, ModelError, RecipeError, RecordError, StartError
 from corpusflow.export.command import export
 from corpusflow.inspect.calibration_command import calibrate
 from corpusflow.interrupt import interruptible
 from corpusflow.models.batch_size_command import batch_size
+from corpusflow.plan_command import plan
+from corpusflow.store.address import last_name, whole_path
 
 if TYPE_CHECKING:
     from corpusflow.filtering import Registry
@@ -65,6 +69,17 @@ def run(
     recipe: RecipeArgument,
     output: Annotated[str | None, typer.Option(help="The run directory. Default: the recipe's name.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    runner: Annotated[
+        str,
+        typer.Option(
+            help="The engine: local, flink, spark or portable. On any but local all workers must see --output and "
+            "the sources: gs://, s3:// or a shared file system."
+        ),
+    ] = "local",
+    beam: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OPTION", help="An option of Beam for the engine: --beam --job_endpoint=HOST:PORT"),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N pages of the input.")] = None,
     until: Annotated[
         str, typer.Option(metavar="STAGE", help="Stop after a stage: load, extract, ... shard.")
@@ -72,6 +87,13 @@ def run(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Fetch again what failed for a reason that may have passed.")
     ] = False,
+    slice_: Annotated[
+        str, typer.Option("--slice", metavar="N/M", help="Only the Nth of M slices of the input's files.")
+    ] = "",
+    merge: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RUN", help="Take what the run of a slice made. Give it once for each slice."),
+    ] = None,
     overrides: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -84,24 +106,39 @@ def run(
     directory = output or loaded.name
     _quiet_libraries()
     from corpusflow.inspect.ending import ending
+    from corpusflow.inspect.growth import read_growth
     from corpusflow.watch import Watch
     from corpusflow.work_done import WorkDone
     from jobs.begin import RunOptions
+    from jobs.cluster import run_on
+    from jobs.engines import engine_named
     from jobs.launch import run_corpus
+    from jobs.slices import parse_slice
 
-    options = RunOptions(workers, limit, until, retry_failed)
+    engine = engine_named(runner, beam or (), workers)
+    part = parse_slice(slice_) if slice_ else None
+    options = RunOptions(workers, limit, until, retry_failed, part, tuple(merge or ()))
     done: list[WorkDone] = []
-    with interruptible(f"corpusflow run {_again(recipe, directory, overrides, options)}"):
+    with interruptible(f"corpusflow run {_again(recipe, directory, overrides, options, runner, beam)}"):
         watch = Watch()
-        manifest = run_corpus(loaded, registry, directory, options, watch, done.append)
+        if engine is None:
+            manifest = run_corpus(loaded, registry, directory, options, watch, done.append)
+        else:
+            manifest = run_on(engine, loaded, registry, directory, options, watch.of_job, done.append)
         watch.close()
+    growth = read_growth(_open_run(directory)) if manifest is not None else None
     if as_json:
-        told = {"directory": os.path.abspath(directory), "manifest": manifest, **done[0].to_json()}
+        told = {"directory": whole_path(directory), "manifest": manifest}
+        told |= done[0].to_json() if done else {}
+        told["growth"] = asdict(growth) if growth else None
         typer.echo(json.dumps(told))
         return
     if manifest is not None:
         typer.echo("\n".join(ending(manifest, directory)))
-    typer.echo(str(done[0]))
+    if growth:
+        typer.echo(str(growth))
+    if done:
+        typer.echo(str(done[0]))
     if manifest is None:
         typer.echo(f"Stopped after {until}, as asked. Run without --until to go on: {directory}")
     elif not manifest["samples"]:
@@ -145,7 +182,7 @@ def sample(
         write_folders(views, folder)
         typer.echo(f"{counted(len(views), 'document')} in {folder}")
     if html is not None:
-        html.write_text(html_page(views, os.path.basename(os.path.abspath(directory))), encoding="utf-8")
+        html.write_text(html_page(views, last_name(directory)), encoding="utf-8")
         typer.echo(f"{counted(len(views), 'document')} in {html}")
     if as_json:
         rows = [dict(view.sample) if view.whole is None else view.whole.to_json() for view in views]
@@ -166,8 +203,6 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check the shards of a finished run or an export: checksums, tars, json, pictures. Exit code 1 for a fault."""
-    from dataclasses import asdict
-
     from corpusflow.inspect.printable import printable
     from corpusflow.inspect.verify import verify as find_problems
     from corpusflow.store.manifest import read_manifest
@@ -186,9 +221,12 @@ def verify(
         raise typer.Exit(EXIT_FAILED)
 
 
+app.command()(submit)
+app.command()(status)
 app.command()(export)
 app.command("batch-size")(batch_size)
 app.command()(calibrate)
+app.command()(plan)
 
 
 @app.command()
@@ -324,7 +362,7 @@ def crawl(
         report, was_finished = run_crawl(options, output, watch, retry_failed)
         watch.close()
     if as_json:
-        typer.echo(json.dumps({"directory": os.path.abspath(output), **report}))
+        typer.echo(json.dumps({"directory": whole_path(output), **report}))
         return
     if was_finished:
         typer.echo("This crawl was finished before; nothing was asked for.\n")
@@ -381,13 +419,19 @@ def _open_shards(directory: str) -> Store:
     return store if store.exists(MANIFEST) else _open_run(directory)
 
 
-def _again(recipe: str, output: str, overrides: list[str] | None, options: RunOptions) -> str:
+def _again(
+    recipe: str, output: str, overrides: list[str] | None, options: RunOptions, runner: str, beam: list[str] | None
+) -> str:
     """The arguments that go on with a run."""
     words = [recipe, "--output", output, *(word for text in overrides or () for word in ("--set", text))]
     words += ["--workers", str(options.workers)] if options.workers > 1 else []
+    words += ["--runner", runner] if runner != "local" else []
+    words += [word for option in beam or () for word in ("--beam", option)]
     words += ["--limit", str(options.limit)] if options.limit else []
     words += ["--until", options.until] if options.until != "shard" else []
     words += ["--retry-failed"] if options.retry_failed else []
+    words += ["--slice", f"{options.slice[0]}/{options.slice[1]}"] if options.slice else []
+    words += [word for slice_ in options.merge for word in ("--merge", slice_)]
     import shlex
 
     return shlex.join(words)

@@ -4,8 +4,11 @@
     ├── RecipeError          the recipe is wrong; told before anything starts
     ├── RunError             the run as a whole cannot go on or be called a success
     │   ├── StartError       nothing was started: a source is missing, the run directory is something else
+    │   ├── StorageError     a file of the run directory cannot be written: the disk is full or read-only
+    │   ├── SourceChangedError  a file of a source is not what it was when the run read it first
     │   └── AccountingError  what came in is not what was kept, dropped and failed
     ├── ModelError           a model's weights cannot be had
+    │   └── MachineError     this machine lacks a package or a device that a model needs
     └── RecordError          one record cannot be processed; becomes a Failure, the run goes on
         ├── SourceError      an archive, a folder or a list of pages
         ├── ExtractError     a page
@@ -36,12 +39,27 @@ class StartError(RunError):
     """Nothing was started. The message names the thing and the way out."""
 
 
+class StorageError(RunError):
+    """A file cannot be written. No OSError, so that nobody takes it for a fault of a source or of a site.
+
+    The message names the file and the way out.
+    """
+
+
+class SourceChangedError(RunError):
+    """A file of a source changed or vanished while a run worked on it. The message names the file."""
+
+
 class AccountingError(RunError):
     """What came in is not the sum of what was kept, dropped and failed: a defect of the program."""
 
 
 class ModelError(CorpusflowError):
     """A model's weights or package cannot be had. The message names the ways out."""
+
+
+class MachineError(ModelError):
+    """This machine lacks a package or a device that a model needs; another one may have it."""
 
 
 class RecordError(CorpusflowError):

@@ -6,14 +6,14 @@ reports at its end comes from the commits.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import mmap
 import os
-import signal
 import struct
 import threading
 from pathlib import Path
+
+from corpusflow.peak_memory import peak_memory
 
 STAGES = (
     "load",
@@ -34,9 +34,10 @@ STAGES = (
 )
 # Pictures in blocks that a run made itself: an embedding was made, or there was one from before.
 PICTURES = ("embedded", "known")
-COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed", *PICTURES)
+COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed", "set_aside", "given_up", *PICTURES)
 _SLOT = struct.Struct("<q")
-_BYTES = _SLOT.size * len(STAGES) * len(COUNTERS)
+_PEAK = _SLOT.size * len(STAGES) * len(COUNTERS)  # offset of the peak of memory
+_BYTES = _PEAK + _SLOT.size
 
 
 class Board:
@@ -54,6 +55,10 @@ class Board:
         with self._lock:
             _SLOT.pack_into(self._map, offset, _SLOT.unpack_from(self._map, offset)[0] + amount)
 
+    def note_memory(self) -> None:
+        """Notes how much memory the process has held at most."""
+        _SLOT.pack_into(self._map, _PEAK, peak_memory())
+
 
 @functools.cache
 def board(folder: str) -> Board:
@@ -67,15 +72,13 @@ def read_boards(folder: str) -> dict[str, dict[str, int]]:
     for path in sorted(Path(folder).glob("*.counts")):
         data = path.read_bytes()
         if len(data) == _BYTES:
-            totals = [total + value for total, (value,) in zip(totals, _SLOT.iter_unpack(data), strict=True)]
+            values = _SLOT.iter_unpack(data[:_PEAK])
+            totals = [total + value for total, (value,) in zip(totals, values, strict=True)]
     rows = [totals[start : start + len(COUNTERS)] for start in range(0, len(totals), len(COUNTERS))]
     return {stage: dict(zip(COUNTERS, row, strict=True)) for stage, row in zip(STAGES, rows, strict=True)}
 
 
-def stop_workers(folder: str) -> None:
-    """Kills the other processes that count into a folder: the workers of a run that is to end now."""
-    for path in Path(folder).glob("*.counts"):
-        process = int(path.stem)
-        if process != os.getpid():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+def peaks(folder: str) -> dict[int, int]:
+    """The most memory that each process held so far, in bytes, by its id."""
+    boards = {int(path.stem): path.read_bytes() for path in Path(folder).glob("*.counts")}
+    return {process: _SLOT.unpack_from(data, _PEAK)[0] for process, data in boards.items() if len(data) == _BYTES}

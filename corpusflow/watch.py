@@ -40,11 +40,20 @@ class Watch:
         self._started: dict[str, float] = {}
 
     def __call__(self, folder: str) -> None:
+        if self._is_due():
+            self._tell(read_boards(folder))
+
+    def of_job(self, boards: Boards) -> None:
+        """The same of a job of another engine, with its counters by stage."""
+        if self._is_due():
+            self._tell(boards)
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._last >= (TERMINAL_S if self._terminal else PLAIN_S)
+
+    def _tell(self, boards: Boards) -> None:
         now = time.monotonic()
-        if now - self._last < (TERMINAL_S if self._terminal else PLAIN_S):
-            return
         before, self._last = self._last, now
-        boards = read_boards(folder)
         group = current_group(boards)
         if group is None:
             self._show("starting workers")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import logging
 import os
 import platform
 from dataclasses import dataclass
 from typing import Any, cast
 
 from corpusflow import __version__
-from corpusflow.errors import StartError
+from corpusflow.errors import MachineError, StartError
 from corpusflow.filtering import Scorer
 from corpusflow.models.remote_file import look_again
 from corpusflow.progress import STAGES
@@ -18,11 +19,15 @@ from corpusflow.recipe import Recipe, build, model_specs, to_yaml
 from corpusflow.recipe.earlier import earlier_indexes
 from corpusflow.store.block import Block
 from corpusflow.store.paths import TEMPORARY, Store, open_store
-from corpusflow.store.run_files import INDEX, LOCK, RECIPE, RUN
+from corpusflow.store.run_files import ESTIMATE, INDEX, LOCK, RECIPE, RUN
+from corpusflow.store.set_aside import take_back
 from jobs.earlier_corpus import make_way
 from jobs.part_plan import earlier_parts, settle_parts
+from jobs.slices import open_slices, slice_parts, take_slices
 from transforms.embed import known_embeddings, similarity_scorer
 from transforms.load import load_stage, plan_parts
+
+log = logging.getLogger(__name__)
 
 PROBE = "probe"  # file of a moment
 PACKAGES = ("apache-beam", "pillow", "pyarrow", "selectolax", "fastwarc", "torch", "open-clip-torch")
@@ -40,33 +45,41 @@ LOADED_IN = {
 @dataclass(frozen=True)
 class RunOptions:
     """workers: processes. limit: first pages of the input, None for all. until: the last stage to run. retry_failed:
-    whether to fetch again what failed for a reason that may have passed."""
+    whether to fetch again what failed for a reason that may have passed. slice: (number, of how many) where the run
+    takes a slice of the input, numbered from 1. merge: run directories of slices, whose work is taken."""
 
     workers: int = 1
     limit: int | None = None
     until: str = "shard"
     retry_failed: bool = False
+    slice: tuple[int, int] | None = None
+    merge: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run will take: its parts, and those of earlier runs in the same directory."""
+    """What a run will take: its parts, those of earlier runs in the same directory, and the runs of slices."""
 
     parts: list[Block]
     earlier: list[Block]
+    slices: list[Store]
 
 
-def plan_run(recipe: Recipe, store: Store, until: str) -> Plan:
+def plan_run(recipe: Recipe, store: Store, options: RunOptions, elsewhere: bool = False) -> Plan:
     """Checks whatever can be checked before anything is written, and lists the input.
 
-    Raises RunError, StartError and ModelError when the run cannot start.
+    elsewhere: whether other machines than this one will work. Raises RunError, StartError and ModelError when the run
+    cannot start.
     """
     refuse_itself(recipe, store)
     check_known(recipe)
     earlier = earlier_parts(store)
     parts = plan_parts(recipe, earlier)
-    prepare_models(recipe, until)
-    return Plan(parts, earlier)
+    if options.slice is not None:
+        parts = slice_parts(parts, *options.slice)
+    slices = open_slices(options.merge, store)
+    prepare_models(recipe, options.until, elsewhere)
+    return Plan(parts, earlier, slices)
 
 
 def begin_run(recipe: Recipe, store: Store, plan: Plan, options: RunOptions) -> int:
@@ -75,7 +88,10 @@ def begin_run(recipe: Recipe, store: Store, plan: Plan, options: RunOptions) -> 
     if make_way(store, options.limit, options.until):
         store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
         store.write(RECIPE, to_yaml(recipe).encode())
+    take_slices(plan.slices, store)
     merge_known(recipe, store)
+    if options.retry_failed:
+        take_back(store)
     return settle_parts(plan.parts, plan.earlier, load_stage(recipe, store), options.limit, options.retry_failed)
 
 
@@ -91,7 +107,7 @@ def open_run(recipe: Recipe, output: str) -> Store:
             raise StartError(
                 f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output"
             )
-    else:
+    elif not store.exists(ESTIMATE):  # which is written before a run
         refuse_foreign(store, output, f"is no run directory (it has no {RUN})")
     return store
 
@@ -118,13 +134,21 @@ def refuse_itself(recipe: Recipe, store: Store) -> None:
             )
 
 
-def prepare_models(recipe: Recipe, until: str) -> None:
-    """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError."""
+def prepare_models(recipe: Recipe, until: str, elsewhere: bool = False) -> None:
+    """Checks that the models that the run will use can be had, before any worker starts. Raises ModelError.
+
+    elsewhere: then this machine may lack their packages and the GPU, and a line of the log says so.
+    """
     last = STAGES.index(until)
     look_again()
     for path, spec, models in model_specs(recipe):
         if last >= STAGES.index(LOADED_IN[path.partition("[")[0]]):
-            cast(Scorer, build(spec, models, path, "model")).prepare()
+            try:
+                cast(Scorer, build(spec, models, path, "model")).prepare()
+            except MachineError as error:
+                if not elsewhere:
+                    raise
+                log.warning("%s cannot be checked here, so workers must have what it needs: %s", path, error)
 
 
 def check_known(recipe: Recipe) -> None:
@@ -160,6 +184,7 @@ def describe_run(recipe: Recipe, options: RunOptions) -> dict[str, Any]:
         "corpus": recipe.name,
         "corpusflow": __version__,
         "limit": options.limit,
+        "slice": options.slice,
         "until": options.until,
         "packages": versions,
         "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()},

@@ -40,8 +40,12 @@ def build_graph(
     until: str = "shard",
     progress: str | None = None,
     retry_failed: bool = False,
+    ending: beam.DoFn | None = None,
 ) -> None:
-    """Adds the stages up to `until` and, after the shards, the file of all commits: it tells of a whole run only."""
+    """Adds the stages up to `until` and, after the shards, the file of all commits: it tells of a whole run only.
+
+    ending: what ends the run once that file is written; None where the launcher does.
+    """
     made: dict[str, beam.PCollection[Block]] = {}
     last = last_stage(recipe, until)
     for stage, blocks in _stages(pipeline, recipe, registry, store, progress, retry_failed):
@@ -50,13 +54,15 @@ def build_graph(
             break
     if "shard" not in made:
         return
-    (
+    written = (
         tuple(made.values())
         | "All blocks" >> beam.Flatten(pipeline=pipeline)
         | "Last commits" >> beam.Map(lambda block: (None, block.latest))
         | "Together" >> beam.GroupByKey()
         | "Write commits" >> beam.Map(lambda pair: write_commits(store, pair[1]))
     )
+    if ending is not None:
+        written | "Finish run" >> beam.ParDo(ending)
 
 
 def last_stage(recipe: Recipe, until: str) -> str:
@@ -82,7 +88,7 @@ def _stages(
     parts = pipeline | "Load" >> LoadSources(recipe, store, PARTS, progress)
     yield "load", parts
     documents = (
-        parts | "Blocks" >> DocumentBlocks(recipe, store) | "Extract" >> ExtractDocuments(recipe, store, progress)
+        parts | "Blocks" >> DocumentBlocks(recipe, store, progress) | "Extract" >> ExtractDocuments(recipe, store, progress)
     )
     yield "extract", documents
     documents = documents | "Clean" >> CleanTexts(recipe, store, progress)

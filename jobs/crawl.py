@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from corpusflow.crawl.watch import CrawlWatch
 from corpusflow.errors import RunError, StartError
 from corpusflow.fetch.fetcher import own_fetchers
 from corpusflow.fetch.retries import may_pass
+from corpusflow.progress_folder import progress_folder
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import read_rows
 from corpusflow.store.paths import Store, open_store
@@ -58,7 +58,7 @@ def run_crawl(
     known: dict[str, Any] = json.loads(store.read(CRAWL)) if store.exists(CRAWL) else {"finished": False}
     if known["finished"] and not (retry_failed and may_be_had(known["totals"])):
         return known, True
-    with locked(store), own_fetchers(), tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
+    with locked(store), own_fetchers(), progress_folder() as progress:
         store.sweep()
         crawl = _Crawl(options, store, progress, watch or CrawlWatch(), retry_failed)
         _write(store, options, Totals(), finished=False)
@@ -143,7 +143,7 @@ class _Crawl:
             write_plan(plan, plan_round(number, items, self._options.workers), self._store)
         if not all(self._stage.committed(block) for block in self._blocks(number)):
             self._watch.begin(number, len(items))
-            runner, settings = local_runner(self._options.workers, self._store.path(WORKERS_LOG))
+            runner, settings = local_runner(self._options.workers, self._store.path(WORKERS_LOG), self._progress)
             pipeline = beam.Pipeline(runner=runner, options=settings)
             pipeline | "Crawl" >> CrawlRound(self._stage, plan)
             run_graph(pipeline, self._progress, self._watch)

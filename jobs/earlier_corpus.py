@@ -7,9 +7,10 @@ import logging
 
 from corpusflow.errors import RunError
 from corpusflow.progress import STAGES
+from corpusflow.store.before import keep_before
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import Store
-from corpusflow.store.run_files import CARD, COMMITS, INDEX, MANIFEST, REPORT, RUN
+from corpusflow.store.run_files import CARD, COMMITS, GROWTH, INDEX, MANIFEST, REPORT, RUN
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,9 @@ def make_way(store: Store, limit: int | None, until: str) -> bool:
                 store.root,
                 _told(samples),
             )
-        for name in (MANIFEST, INDEX, REPORT, CARD, COMMITS):
+        if samples is not None:
+            keep_before(store)
+        for name in (MANIFEST, INDEX, GROWTH, REPORT, CARD, COMMITS):
             store.remove(name)
         return True
     log.warning(

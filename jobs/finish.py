@@ -15,13 +15,14 @@ from corpusflow.errors import RunError
 from corpusflow.fetch.journaled import is_settled
 from corpusflow.fetch.retries import may_pass
 from corpusflow.inspect.card import write_card
+from corpusflow.inspect.growth import write_growth
 from corpusflow.inspect.report import write_report
 from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe
 from corpusflow.store.accounting import Accounts, Segments, account_block
-from corpusflow.store.block import Block
-from corpusflow.store.commit import JOURNAL, LEDGER, TRANSFERS, Commit, read_rows, transfers_schema
-from corpusflow.store.journal import Journal
+from corpusflow.store.block import WORKER_KILLED, Block
+from corpusflow.store.commit import LEDGER, TRANSFERS, Commit, read_rows, transfers_schema
+from corpusflow.store.journals import journals_among, open_journal, remove_journal
 from corpusflow.store.manifest import write_manifest
 from corpusflow.store.paths import Store
 from corpusflow.store.run_files import LEDGER_FILE, TRANSFERS_FILE, read_commits
@@ -29,12 +30,13 @@ from jobs.index import index_run
 from transforms.image_blocks import ImageState, bucket_of_block, generation_of, image_states
 from transforms.load import document_blocks, load_settings, page_ids
 
-DOCUMENT_STAGES = ("extract", "clean", "screen", "select", "align", "judge")
+DOCUMENT_STAGES = ("extract", "clean", "measure", "screen", "select", "align", "judge")
 
 
 def end_run(recipe: Recipe, store: Store, whole: bool) -> dict[str, Any]:
     """As finish_run, and writes what tells a person of the run."""
     manifest = finish_run(recipe, store, whole)
+    write_growth(store, manifest)
     write_card(store)
     write_report(store)
     return manifest
@@ -47,7 +49,9 @@ def finish_run(recipe: Recipe, store: Store, whole: bool = True) -> dict[str, An
     merge_tables(LEDGER_FILE, LEDGER, ledger_schema(), commits, store)
     merge_tables(TRANSFERS_FILE, TRANSFERS, transfers_schema(), commits, store)
     accounts = check_accounts(recipe, commits, store)
-    summary = accounts.to_json() | {"fetched": fetched_images(commits["fetch"], store)}
+    fetched = fetched_images(commits["fetch"], store)
+    fetched["failed"] += images_set_aside(commits)
+    summary = accounts.to_json() | {"fetched": fetched}
     hold_limits(recipe, summary)
     if whole:
         remove_journals(commits["fetch"], store)
@@ -60,18 +64,16 @@ def remove_journals(commits: Iterable[Commit], store: Store) -> None:
     images that still lack: the next one wants it. commits: of fetch. Memory: the images of one bucket."""
     buckets = _by_bucket(commits)
     for folder in {commit.folder for blocks in buckets.values() for commit in blocks}:
-        for name in store.names(folder):
+        for name in journals_among(store.names(folder)):
             block = name.rpartition("/")[2].partition(".")[0]
-            if not name.endswith(f".{JOURNAL}"):
-                continue
             if not generation_of(block) or not _is_wanted(name, buckets.get(bucket_of_block(block), []), store):
-                store.remove(name)
+                remove_journal(store, name)
 
 
 def _is_wanted(journal: str, blocks: Iterable[Commit], store: Store) -> bool:
     """Whether a journal holds an image that failed in these blocks."""
     states = _states_in_force(blocks, store)
-    with Journal(store.path(journal), read_only=True) as held:
+    with open_journal(store, journal, read_only=True) as held:
         return any(may_pass(state.reason) and is_settled(held, url) for (url, _), state in states.items())
 
 
@@ -135,6 +137,16 @@ def fetched_images(commits: Iterable[Commit], store: Store) -> dict[str, int]:
         asked += counts["items"] - counts["dropped/image/fetch/not_in_archive"]
         failed += sum(count for name, count in counts.items() if _is_lost(name))
     return {"asked": asked, "failed": failed}
+
+
+def images_set_aside(commits: Mapping[str, list[Commit]]) -> int:
+    """Pictures that could be had, of blocks that a later stage gave up."""
+    failed: dict[str, int] = {}
+    for stage in ("pdq", "faces", "embed"):
+        for commit in commits[stage]:
+            if commit.is_set_aside:
+                failed[commit.block] = commit.counts.get(f"failed/image/{stage}/{WORKER_KILLED}", 0)
+    return sum(failed.values())
 
 
 def _by_bucket(commits: Iterable[Commit]) -> dict[str, list[Commit]]:

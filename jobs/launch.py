@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,16 +10,18 @@ import apache_beam as beam
 
 from corpusflow.fetch.fetcher import own_fetchers
 from corpusflow.filtering import Registry
-from corpusflow.progress import STAGES, read_boards
+from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe, with_defaults
-from corpusflow.store.paths import Store
+from corpusflow.store.paths import LocalStore, Store
 from corpusflow.work_done import WorkDone, work_done
 from jobs.begin import RunOptions, begin_run, open_run, plan_run
 from jobs.build_corpus import build_graph
 from jobs.finish import end_run
-from jobs.local import WORKERS_LOG, Tick, run_graph
+from jobs.local import WORKERS_LOG, Tick
 from jobs.lock import locked
 from jobs.options import local_runner
+from jobs.sources_changed import hold_sources
+from jobs.take_up import LocalRun, run_on_whatever_dies
 
 
 def run_corpus(
@@ -38,21 +40,23 @@ def run_corpus(
     """
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
-    plan = plan_run(recipe, store, options.until)
+    plan = plan_run(recipe, store, options)
     with locked(store), own_fetchers():
         loaded = begin_run(recipe, store, plan, options)
-        tell(work_done(run_local(recipe, registry, store, options, tick), loaded))
+        ran = run_local(recipe, registry, store, options, tick)
+        tell(work_done(ran.boards, loaded, ran.memory))
         if options.until != STAGES[-1]:
             return None
+        hold_sources(plan.parts, store)
         return end_run(recipe, store, whole=options.limit is None)
 
 
-def run_local(
-    recipe: Recipe, registry: Registry, store: Store, options: RunOptions, tick: Tick
-) -> dict[str, dict[str, int]]:
-    """Runs the graph on this machine. Returns the counters of its stages."""
-    with tempfile.TemporaryDirectory(prefix="corpusflow-") as progress:
-        runner, settings = local_runner(options.workers, store.path(WORKERS_LOG))
+def run_local(recipe: Recipe, registry: Registry, store: Store, options: RunOptions, tick: Tick) -> LocalRun:
+    """Runs the graph on this machine, and takes it up again when its workers die."""
+    workers_log = store.path(WORKERS_LOG) if isinstance(store, LocalStore) else os.devnull
+
+    def graph(progress: str) -> beam.Pipeline:
+        runner, settings = local_runner(options.workers, workers_log, progress)
         pipeline = beam.Pipeline(runner=runner, options=settings)
         build_graph(
             pipeline,
@@ -63,5 +67,6 @@ def run_local(
             progress=progress,
             retry_failed=options.retry_failed,
         )
-        run_graph(pipeline, progress, tick)
-        return read_boards(progress)
+        return pipeline
+
+    return run_on_whatever_dies(graph, store, options.workers, workers_log, tick)

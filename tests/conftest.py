@@ -6,6 +6,8 @@ import pytest
 
 from corpusflow.fetch.fetcher import close_fetchers
 
+pytest_plugins = ["tests.object_stores"]
+
 
 @pytest.fixture(autouse=True)
 def _own_fetcher() -> Iterator[None]:

@@ -20,7 +20,7 @@ from corpusflow.align.windows import windows
 from corpusflow.document import Document, Score, arrow_schema
 from corpusflow.filtering import ImageTextScorer
 from corpusflow.recipe import Recipe
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.block import Block, Stage, fail_document
 from corpusflow.store.commit import BlockWriter
 from corpusflow.store.embeddings import KnownEmbeddings
 from corpusflow.store.known_texts import TextRows
@@ -28,10 +28,12 @@ from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from transforms.embed import EmbedSettings, embed_stage, known_embeddings
 from transforms.faces import face_detector
+from transforms.hand_out import HandOut
 from transforms.image_facts import ImageFact, pictured_documents
 from transforms.negative_pools import Negatives, negatives_of
 from transforms.pdq import SCORER as PDQ
 from transforms.rank_scores import rank_scores
+from transforms.select import surviving_documents
 from transforms.stage import RunStage
 
 VERSION = 8
@@ -103,7 +105,7 @@ def align_stage(recipe: Recipe, store: Store) -> Stage[AlignSettings]:
     measured = [models.similarity.name, recipe.align.model_dump(mode="json")] if models.similarity else None
     section = [measured, safety, faces]
     reads = ("extract", "clean", "select", "negatives")
-    return Stage("align", VERSION, section, settings, align_block, store, reads=reads)
+    return Stage("align", VERSION, section, settings, align_block, store, reads=reads, gives_up=give_up_unaligned)
 
 
 def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None:
@@ -120,6 +122,13 @@ def align_block(block: Block, settings: AlignSettings, out: BlockWriter) -> None
                 # A matrix may have ten million numbers, and whoever reads the table has a row group in memory.
                 table.add(row, held=4 * len(row["similarity"]))
         embeddings.keep()
+
+
+def give_up_unaligned(block: Block, settings: AlignSettings, out: BlockWriter) -> None:
+    """Every document is a Failure, with all images that it still mentions."""
+    out.table("parquet", SCHEMA)
+    for document in surviving_documents(block, settings.store):
+        fail_document(block, out, document.id, document.url, len(document.texts), len(document.images))
 
 
 def joined_documents(block: Block, settings: AlignSettings, out: BlockWriter) -> Iterator[Joined]:
@@ -261,4 +270,5 @@ class AlignDocuments(beam.PTransform):
         self.progress = progress
 
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
+        blocks = blocks | "Hand out blocks" >> HandOut(self.progress, "pictured")
         return blocks | "Align documents" >> beam.ParDo(RunStage(self.stage, self.progress))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from corpusflow.decision import Decision, decision_row
 from corpusflow.document import Document
 from corpusflow.recipe import Recipe
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.block import Block, Stage, fail_document
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from corpusflow.text.cleaning import Cleaning, clean
@@ -54,7 +54,8 @@ class CleanSettings:
 def clean_stage(recipe: Recipe, store: Store) -> Stage[CleanSettings]:
     cleaning = Cleaning(**{field.name: getattr(recipe.text, field.name) for field in dataclasses.fields(Cleaning)})
     settings = CleanSettings(cleaning, store)
-    return Stage("clean", VERSION, cleaning.section(), settings, clean_block, store, reads=("extract",))
+    section, reads = cleaning.section(), ("extract",)
+    return Stage("clean", VERSION, section, settings, clean_block, store, reads=reads, gives_up=give_up_uncleaned)
 
 
 def clean_block(block: Block, settings: CleanSettings, out: BlockWriter) -> None:
@@ -76,6 +77,14 @@ def clean_block(block: Block, settings: CleanSettings, out: BlockWriter) -> None
             out.note(decision_row(decision, stage="clean", block=block.id, document=document.id, unit="text"))
 
 
+def give_up_uncleaned(block: Block, settings: CleanSettings, out: BlockWriter) -> None:
+    """Every document is a Failure: `cleaned_documents` lets none of them pass as it was extracted."""
+    out.table("parquet", SCHEMA)
+    for row in read_rows(settings.store, block.commit("extract"), "parquet"):
+        document = Document.from_json(row)
+        fail_document(block, out, document.id, document.url, len(document.texts), len(document.images))
+
+
 def count_name(kind: str) -> str:
     """What a kind of change is called in the counts of a block."""
     return f"masked/{kind}" if kind in KINDS else f"cleaned/{kind}"
@@ -83,7 +92,10 @@ def count_name(kind: str) -> str:
 
 def cleaned_documents(block: Block, store: Store, wanted: Container[str] | None = None) -> Iterator[Document]:
     """The documents of a cleaned block as cleaning left them, in order; only these, by their ids, where some are
-    wanted. Raises KeyError for a block that was never cleaned: nothing may be read past the cleaning by mistake."""
+    wanted; none of a block that was set aside. Raises KeyError for a block that was never cleaned: nothing may be read
+    past the cleaning by mistake."""
+    if block.is_set_aside:
+        return
     patches = read_rows(store, block.commit("clean"), "parquet")
     patch = next(patches, None)
     for row in read_rows(store, block.commit("extract"), "parquet"):

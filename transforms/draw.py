@@ -26,6 +26,7 @@ from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from transforms.align import reads
+from transforms.hand_out import HandOut
 from transforms.image_facts import ImageFact
 from transforms.negative_pools import (
     IMAGES,
@@ -69,7 +70,8 @@ def draw_stage(recipe: Recipe, store: Store) -> Stage[DrawSettings]:
     settings = DrawSettings(scorer_for_negatives(recipe), recipe.align.unit, most_drawn(recipe), store)
     # Of the model only what it reads: where the embeddings are is told by the images.
     section = [sorted(getattr(settings.similarity, "languages", ())), settings.unit, settings.most]
-    return Stage("draw", VERSION, section, settings, draw_block, store, reads=("extract", "clean", "select"))
+    reads = ("extract", "clean", "select")
+    return Stage("draw", VERSION, section, settings, draw_block, store, reads=reads, gives_up=draw_nothing)
 
 
 def most_drawn(recipe: Recipe) -> int:
@@ -107,6 +109,11 @@ def draw_block(block: Block, settings: DrawSettings, out: BlockWriter) -> None:
         kind, made = ("image", ImageRef) if pool == IMAGES else ("text", TextRef)
         for ref in smallest([found[pool, least]], settings.most):
             table.add({"pool": pool, "least": least, kind: made(*ref)._asdict()})
+
+
+def draw_nothing(block: Block, settings: DrawSettings, out: BlockWriter) -> None:
+    """The block gives nothing to the pools; its documents are none the worse for it."""
+    out.table("parquet", SCHEMA)
 
 
 def texts_of(document: Document, block: str, unit: TextUnit) -> dict[PoolKey, TextRef]:
@@ -151,5 +158,6 @@ class DrawNegatives(beam.PTransform):
         return (
             blocks
             | "With pictures" >> beam.Map(with_pictures)
+            | "Hand out blocks" >> HandOut(self.progress, "draw")
             | "Draw negatives" >> beam.ParDo(RunStage(self.stage, self.progress))
         )

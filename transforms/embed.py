@@ -19,10 +19,11 @@ from corpusflow.filtering import ImageScorer, ImageTextScorer
 from corpusflow.models.registry import IMAGE_SCORERS, IMAGE_TEXT_SCORERS
 from corpusflow.recipe import Recipe, build
 from corpusflow.recipe.build import keyed_spec
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.block import WORKER_KILLED, Block, Stage
 from corpusflow.store.commit import BlockWriter, Commit, read_rows
 from corpusflow.store.embeddings import KnownEmbeddings, picture_key, run_embeddings
 from corpusflow.store.paths import Store
+from transforms.hand_out import HandOut
 from transforms.picture_owners import SharePictures
 from transforms.stage import RunStage
 
@@ -71,7 +72,8 @@ def embed_stage(recipe: Recipe, store: Store) -> Stage[EmbedSettings]:
     told["similarity"] = keyed_spec(recipe.embed.similarity, IMAGE_TEXT_SCORERS)
     section = [told, *names]
     settings = EmbedSettings(similarity, safety, store, known_embeddings(recipe, similarity, store, "images"))
-    return Stage("embed", VERSION, section, settings, embed_block, store, reads=("fetch",))
+    reads = ("fetch",)
+    return Stage("embed", VERSION, section, settings, embed_block, store, reads=reads, gives_up=give_up_pictures)
 
 
 def embed_block(block: Block, settings: EmbedSettings, out: BlockWriter) -> None:
@@ -106,6 +108,24 @@ def embed_block(block: Block, settings: EmbedSettings, out: BlockWriter) -> None
                 "owner": owners.get(row["sha256"]),
             }
         )
+
+
+def give_up_pictures(block: Block, settings: EmbedSettings, out: BlockWriter) -> None:
+    """No picture has a row; `image_facts` tells each of the block as failed, and those of others that it should have
+    embedded."""
+    table, owners = out.table("parquet", SCHEMA), dict(block.payload)
+    out.blob("f16")
+    for row in fail_images(block, settings.store, out):
+        table.add({"url": row["url"], "row": None, "safety": None, "owner": owners.get(row["sha256"])})
+
+
+def fail_images(block: Block, store: Store, out: BlockWriter) -> Iterator[dict[str, Any]]:
+    """The rows of fetch of a block that is given up; its pictures are counted as failed."""
+    for row in read_rows(store, block.commit("fetch"), "parquet", ["url", "status", "sha256"]):
+        out.counts["items"] += 1
+        if row["status"] == "ok":
+            out.counts[f"failed/image/{out.stage}/{WORKER_KILLED}"] += 1
+        yield row
 
 
 def measure_pictures(
@@ -196,4 +216,5 @@ class EmbedImages(beam.PTransform):
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
         if self.stage.settings.similarity is not None or self.stage.settings.safety is not None:
             blocks = blocks | "Share pictures" >> SharePictures(self.stage)
+            blocks = blocks | "Hand out blocks" >> HandOut(self.progress, "pictures")
         return blocks | "Embed images" >> beam.ParDo(RunStage(self.stage, self.progress))

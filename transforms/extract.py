@@ -19,7 +19,8 @@ from corpusflow.models.registry import LANGUAGE_SCORERS
 from corpusflow.recipe import Extract, Recipe, build, keyed_spec
 from corpusflow.sources.page import Record
 from corpusflow.sources.record_reader import RecordReader
-from corpusflow.store.block import Block, Stage
+from corpusflow.sources.unchanged import check_there
+from corpusflow.store.block import Block, Stage, fail_document
 from corpusflow.store.commit import BlockWriter
 from corpusflow.store.paths import Store
 from transforms.load import page_records
@@ -42,7 +43,7 @@ def extract_stage(recipe: Recipe, store: Store) -> Stage[ExtractSettings]:
     told = section.model_dump(mode="json") | {"language": keyed_spec(section.language, LANGUAGE_SCORERS)}
     key = [told, language.name, NAME]
     # It reads the pages that the payload names, and nothing else of what load wrote.
-    return Stage("extract", VERSION, key, settings, extract_block, store, reads=())
+    return Stage("extract", VERSION, key, settings, extract_block, store, reads=(), gives_up=give_up_pages)
 
 
 def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> None:
@@ -56,6 +57,7 @@ def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> 
             try:
                 reading, notes = _read(record, reader, settings)
             except RecordError as error:
+                check_there(record.path)
                 failure = Failure("extract", error.code, error.detail, error.what)
                 out.note(failure_row(failure, block=block.id, document=name, unit="document"))
                 continue
@@ -74,6 +76,13 @@ def extract_block(block: Block, settings: ExtractSettings, out: BlockWriter) -> 
                 out.note(row)
             out.counts.update(reading.vectors)
             table.add(reading.document.to_json())
+
+
+def give_up_pages(block: Block, settings: ExtractSettings, out: BlockWriter) -> None:
+    """Every page is a Failure."""
+    out.table("parquet", arrow_schema())
+    for record in page_records(block, settings.store):
+        fail_document(block, out, document_id(record.source, record.position, record.url), record.url)
 
 
 def _read(record: Record, reader: RecordReader, settings: ExtractSettings) -> tuple[PageReading, tuple[str, ...]]:

@@ -18,7 +18,7 @@ from corpusflow.recipe import Recipe, build, keyed_spec
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
-from transforms.embed import distinct_pictures, picture_batches
+from transforms.embed import distinct_pictures, fail_images, picture_batches
 from transforms.stage import RunStage
 
 VERSION = 1
@@ -46,7 +46,8 @@ def faces_stage(recipe: Recipe, store: Store) -> Stage[FacesSettings]:
         raise RecipeError("embed.faces: no detector is named, so that nobody can look for faces")
     # The options too: the name does not tell which boxes are left out.
     section = [keyed_spec(recipe.embed.faces, FACE_DETECTORS), detector.name]
-    return Stage("faces", VERSION, section, FacesSettings(detector, store), find_faces_block, store, reads=("fetch",))
+    settings, reads = FacesSettings(detector, store), ("fetch",)
+    return Stage("faces", VERSION, section, settings, find_faces_block, store, reads=reads, gives_up=give_up_faces)
 
 
 def find_faces_block(block: Block, settings: FacesSettings, out: BlockWriter) -> None:
@@ -65,6 +66,13 @@ def find_faces_block(block: Block, settings: FacesSettings, out: BlockWriter) ->
     for row in rows:
         out.counts["items"] += 1
         table.add({"url": row["url"], "faces": boxes.get(row["sha256"])})
+
+
+def give_up_faces(block: Block, settings: FacesSettings, out: BlockWriter) -> None:
+    """Nobody looked for faces; `image_facts` tells each picture of the block as failed."""
+    table = out.table("parquet", SCHEMA)
+    for row in fail_images(block, settings.store, out):
+        table.add({"url": row["url"], "faces": None})
 
 
 def face_boxes(block: Block, store: Store) -> Iterator[list[list[float]] | None]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from corpusflow.consent.rules import refusal_of_headers
 from corpusflow.decision import Decision
-from corpusflow.errors import ConsentError, RecordError
+from corpusflow.errors import ConsentError, FetchError, RecordError
 from corpusflow.fetch.client import Response
 from corpusflow.fetch.fetcher import Transfer, shared_fetcher
 from corpusflow.fetch.journaled import fetch_missing
@@ -19,10 +19,12 @@ from corpusflow.images.decode import Limits, store_form
 from corpusflow.recipe import Recipe
 from corpusflow.sources.page import Record
 from corpusflow.sources.record_reader import RecordReader
-from corpusflow.store.block import Block, Stage
+from corpusflow.sources.unchanged import check_there
+from corpusflow.store.block import WORKER_KILLED, Block, Stage, killed_twice
 from corpusflow.store.commit import TRANSFERS, BlockWriter, read_rows, transfers_schema
 from corpusflow.store.paths import Store
 from corpusflow.text.identity import url_key
+from transforms.hand_out import HandOut
 from transforms.image_blocks import FetchSettings, Place, Wanted, keyed_by_bucket, plan_image_blocks, wanted_from
 from transforms.load import client_settings, fetch_section, image_records
 from transforms.stage import RunStages
@@ -79,7 +81,7 @@ def fetch_stage(recipe: Recipe, store: Store, retry_failed: bool = False) -> Sta
     settings = FetchSettings(section, limits, client_settings(recipe), store, retry_failed)
     stored = {"web", "max_pixels", "max_side", "format", "quality"}
     key = fetch_section(recipe) | section.model_dump(mode="json", include=stored)
-    return Stage("fetch", VERSION, key, settings, fetch_block, store)
+    return Stage("fetch", VERSION, key, settings, fetch_block, store, gives_up=give_up_images)
 
 
 def image_mentions(block: Block, store: Store) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -135,6 +137,17 @@ def fetch_block(block: Block, settings: FetchSettings, out: BlockWriter) -> None
         table.add(row)
 
 
+def give_up_images(block: Block, settings: FetchSettings, out: BlockWriter) -> None:
+    """Every image of the payload is a Failure."""
+    table = out.table("parquet", SCHEMA)
+    out.blob("bin")
+    for item in map(wanted_from, block.payload):
+        error = FetchError(WORKER_KILLED, item.url, killed_twice("fetch", block.id))
+        table.add(image_row(item, error, settings.limits)[1])
+        out.counts["items"] += 1
+        out.counts[f"failed/image/fetch/{WORKER_KILLED}"] += 1
+
+
 Image = tuple[bytes, dict[str, Any]]
 
 
@@ -157,6 +170,7 @@ def _archived(place: Place, reader: RecordReader, settings: FetchSettings) -> Fo
     try:
         payload = reader.read(Record("resource", **known, fetched_at=""), settings.section.max_bytes)
     except RecordError as error:
+        check_there(place.path)
         return error
     return _unless_refused(payload.body, payload.consent_headers, settings)
 
@@ -237,6 +251,8 @@ class FetchImages(beam.PTransform):
             wanted
             | "Key by bucket" >> beam.Map(keyed_by_bucket)
             | "Group by bucket" >> beam.GroupByKey()
+            | "Whole buckets" >> beam.Map(lambda bucket: (bucket[0], list(bucket[1])))
+            | "Hand out buckets" >> HandOut(self.progress, "buckets")
             | "Plan image blocks"
             >> beam.FlatMap(lambda pair, stage: plan_image_blocks(pair[0], pair[1], stage), self.stage)
             # No Reshuffle here: the blocks of one host stay with one worker.

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from corpusflow.fetch.client import ClientSettings
 from corpusflow.fetch.journaled import is_settled
 from corpusflow.fetch.retries import may_pass
 from corpusflow.images.decode import Limits
 from corpusflow.recipe import Fetch
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import JOURNAL
+from corpusflow.store.commit import committed, read_rows
 from corpusflow.store.journal import Journal
+from corpusflow.store.journals import JOURNAL, journals_among, open_journal
 from corpusflow.store.paths import Store
 
 BUCKETS = 64  # how many workers can fetch at once; a host, or a stretch of an archive, belongs to one bucket
@@ -158,19 +156,19 @@ def _adopt(blocks: list[Block], files: Iterable[str], stage: Stage[FetchSettings
     files: of the bucket.
     """
     own = {f"{stage.place}/{block.id}.{stage.made_from(block)}.{JOURNAL}": block for block in blocks}
-    for name in files:
-        if name in own or not name.endswith(f".{JOURNAL}"):
+    for name in journals_among(files):
+        if name in own:
             continue
         # It may be gone meanwhile.
-        with suppress(FileNotFoundError), Journal(stage.store.path(name), read_only=True) as other:
+        with suppress(FileNotFoundError), open_journal(stage.store, name, read_only=True) as other:
             for taker, block in own.items():
                 urls = [url for url, _ in block.payload if is_settled(other, url)]
                 if urls:
-                    _copy_entries(urls, other, stage.store.path(taker))
+                    _copy_entries(urls, other, stage.store, taker)
 
 
-def _copy_entries(urls: Iterable[str], other: Journal, path: str) -> None:
-    with Journal(path) as journal:
+def _copy_entries(urls: Iterable[str], other: Journal, store: Store, taker: str) -> None:
+    with open_journal(store, taker) as journal:
         for url in urls:
             if not is_settled(journal, url):
                 journal.add(url, *other.read(url))
@@ -184,16 +182,15 @@ def _committed_blocks(
         file = name.rpartition("/")[2]
         if not file.endswith(ending):
             continue
-        try:
-            with store.open(name.removesuffix(ending) + ".parquet") as table:
-                rows = pq.read_table(table, columns=["url", "place", "status", "reason"]).to_pylist()
-        except (OSError, pa.ArrowInvalid):
-            # Gone or damaged on disk: no commit, its images are planned again.
+        commit = committed(store, stage.place, file.removesuffix(ending), None)
+        if commit is None:
+            # Gone or damaged on disk: its images are planned again.
             continue
+        rows = list(read_rows(store, commit, "parquet", ["url", "place", "status", "reason"]))
         items = [Wanted(row["url"], Place(**row["place"]) if row["place"] else None) for row in rows]
         generation = generation_of(file.removesuffix(ending))
         block = _image_block(bucket_of_block(file), items, generation)
-        if stage.committed(block):
+        if commit.key == stage.made_from(block):
             yield block, image_states(rows, generation)
 
 

@@ -14,7 +14,7 @@ from corpusflow.consent.rules import OPTED_OUT_BY_LIST
 from corpusflow.decision import Decision, Failure, LedgerRow, decision_row, failure_row
 from corpusflow.document import Document, Face, Picture
 from corpusflow.recipe import Recipe
-from corpusflow.store.block import Block
+from corpusflow.store.block import WORKER_KILLED, Block, killed_twice
 from corpusflow.store.commit import read_rows
 from corpusflow.store.own_pictures import OwnPicture, own_pictures
 from corpusflow.store.paths import Store
@@ -80,7 +80,19 @@ def image_facts(block: Block, store: Store, opt_out: OptOutList = NOBODY) -> Ite
         fact = ImageFact(**known, faces=faces, pdq=known_pdq)
         if entry := opt_out.entry_for(image["final_url"] or ""):
             fact = fact._replace(status="dropped", reason=OPTED_OUT_BY_LIST, message=entry)
-        yield fact.url, tuple(fact)
+        yield fact.url, tuple(_unless_set_aside(fact, block))
+
+
+def _unless_set_aside(fact: ImageFact, block: Block) -> ImageFact:
+    """A picture of which a stage knows nothing, since it gave the block up, is a Failure: nobody said that it is safe.
+
+    block: what should have measured it.
+    """
+    stage = next((commit.stage for commit in block.inputs if commit.is_set_aside), None)
+    if stage is None or fact.status != "ok":
+        return fact
+    message = killed_twice(stage, block.id)
+    return fact._replace(status="failed", reason=WORKER_KILLED, message=message, owner="", row=None)
 
 
 def without_owner(element: tuple[str, tuple[Any, ...]]) -> bool:
@@ -101,6 +113,9 @@ def from_owner(element: tuple[str, dict[str, Iterable[Any]]], store: Store) -> I
     for block in joined["blocks"]:
         own: dict[str, OwnPicture] = {}
         for fact in facts:
+            if block.commit("embed").is_set_aside:
+                yield fact.url, tuple(_unless_set_aside(fact, block))
+                continue
             own = own or own_pictures(block.commit("fetch"), block.commit("embed"), store)
             yield fact.url, tuple(fact._replace(**own[fact.sha256]._asdict(), owner=""))
 

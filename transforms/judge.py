@@ -15,7 +15,7 @@ from corpusflow.images.content_keys import USES
 from corpusflow.images.decode import Limits
 from corpusflow.images.face_blur import BLUR_VERSION, blurred, stored_limits
 from corpusflow.recipe import Recipe, build_filters
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.block import Block, Stage, fail_document
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.measure_columns import MEASURE_COLUMNS, measure_columns
 from corpusflow.store.paths import Store
@@ -23,6 +23,7 @@ from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END, sample_members
 from corpusflow.store.unit_matrix import UnitMatrix, units_left
 from filters.faces import Faces
+from transforms.hand_out import HandOut
 from transforms.image_uses import CountImageUses, use_scores, uses_of
 from transforms.screen import FilterSettings, filter_section, judge_document
 from transforms.stage import RunStage
@@ -70,7 +71,8 @@ def judge_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[Judge
     per_language = recipe.select.per_language
     settings = JudgeSettings(filters, store, image_uses=image_uses, per_language=per_language, blur=blur)
     section = [filter_section(filters), blur and [BLUR_VERSION, blur.format, blur.quality]]
-    return Stage("judge", VERSION, section, settings, judge_block, store, reads=("align",))
+    reads = ("align",)
+    return Stage("judge", VERSION, section, settings, judge_block, store, reads=reads, gives_up=give_up_unjudged)
 
 
 def judge_block(block: Block, settings: JudgeSettings, out: BlockWriter) -> None:
@@ -96,6 +98,15 @@ def judge_block(block: Block, settings: JudgeSettings, out: BlockWriter) -> None
             offset += len(members)
             out.counts["kept"] += 1
     tar.write(END)
+
+
+def give_up_unjudged(block: Block, settings: JudgeSettings, out: BlockWriter) -> None:
+    """Every document is a Failure."""
+    out.table("parquet", INDEX_SCHEMA)
+    out.blob("tar").write(END)
+    for row in read_rows(settings.store, block.commit("align"), "parquet", ["document"]):
+        document = Document.from_json(row["document"])
+        fail_document(block, out, document.id, document.url, len(document.texts), len(document.images))
 
 
 def index_row(kept: Document, offset: int, length: int) -> dict[str, Any]:
@@ -153,4 +164,5 @@ class JudgeDocuments(beam.PTransform):
         settings = self.stage.settings
         if settings.image_uses:
             blocks = blocks | "Image uses" >> CountImageUses(self.stage.store, settings.per_language)
+            blocks = blocks | "Hand out blocks" >> HandOut(self.progress, "samples")
         return blocks | "Judge documents" >> beam.ParDo(RunStage(self.stage, self.progress))

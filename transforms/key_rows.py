@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import apache_beam as beam
+import pyarrow.parquet as pq
 
 from corpusflow.recipe import Select
 from corpusflow.store.block import Block
@@ -19,10 +21,12 @@ from transforms.copies import DocumentKey
 
 @dataclass(frozen=True)
 class EarlierBlock:
-    """Documents that an earlier run kept: those of one row group of its index. Nothing is ever found of them."""
+    """Documents that an earlier run kept: those of one row group of its index, and how many rows that has. Nothing is
+    ever found of them."""
 
     index: KeyIndex
     group: int
+    rows: int
 
     payload: ClassVar[tuple[Any, ...]] = ()
 
@@ -45,7 +49,7 @@ def key_rows(block: KeyBlock, store: Store, columns: Sequence[str]) -> Iterator[
 def row_count(block: KeyBlock) -> int:
     """Documents of a block, or some more: those that went into screen."""
     if isinstance(block, EarlierBlock):
-        return block.index.groups[block.group]
+        return block.rows
     return block.commit("screen").counts.get("items", 0)
 
 
@@ -91,16 +95,20 @@ def use_key(key: str, row: Mapping[str, Any], section: Select) -> str:
     return f"{row['language']} {key}" if section.per_language else key
 
 
+def earlier_blocks(index: KeyIndex) -> list[EarlierBlock]:
+    """Those of one index. index: without its groups."""
+    with index.store.open(index.file) as file, pq.ParquetFile(file) as table:
+        rows = [table.metadata.row_group(number).num_rows for number in range(table.num_row_groups)]
+    return [EarlierBlock(index, number, count) for number, count in enumerate(rows)]
+
+
 class EarlierBlocks(beam.PTransform):
     """The blocks of earlier corpora; of a pipeline, none where the recipe names no corpus."""
 
     def __init__(self, indexes: Sequence[KeyIndex]) -> None:
         super().__init__()
-        self.indexes = indexes
+        # A large corpus has as many row groups as blocks: too many for a graph's literals, and for every element.
+        self.indexes = [dataclasses.replace(index, groups=()) for index in indexes]
 
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[EarlierBlock]:
-        return (
-            pipeline
-            | "Indexes" >> beam.Create(self.indexes)
-            | "Row groups" >> beam.FlatMap(lambda index: [EarlierBlock(index, n) for n in range(len(index.groups))])
-        )
+        return pipeline | "Indexes" >> beam.Create(self.indexes) | "Row groups" >> beam.FlatMap(earlier_blocks)

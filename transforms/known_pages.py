@@ -14,8 +14,8 @@ from corpusflow.sources.page import Part
 from corpusflow.sources.url_list import texts_of
 from corpusflow.sources.warc_record import open_archive, parse_http
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import JOURNAL, LEDGER, TRANSFERS, Commit, read_rows
-from corpusflow.store.journal import Journal
+from corpusflow.store.commit import LEDGER, TRANSFERS, Commit, read_rows
+from corpusflow.store.journals import JOURNAL, journal_exists, open_journal
 from corpusflow.store.keys import key_of
 from corpusflow.store.paths import Store
 from transforms.load import WARC, LoadSettings
@@ -42,7 +42,7 @@ class KnownPages:
         others.pop(own, None)
         if not others:
             return
-        with Journal(self._stage.store.path(own)) as journal:
+        with open_journal(self._stage.store, own) as journal:
             for other in others.values():
                 missing = {key for key in keys if not is_settled(journal, key)}
                 for key, facts, data in self._entries(other, missing):
@@ -62,8 +62,8 @@ class KnownPages:
         store = self._stage.store
         name = journal_name(block, self._stage)
         commit = self._stage.committed(block)
-        if store.exists(name):
-            with Journal(store.path(name), read_only=True) as journal:
+        if journal_exists(store, name):
+            with open_journal(store, name, read_only=True) as journal:
                 for key in keys:
                     if is_settled(journal, key):
                         yield key, *journal.read(key)

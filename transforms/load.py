@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
 import json
 import re
 from collections import Counter
@@ -19,7 +18,7 @@ import pyarrow as pa
 from corpusflow.consent.from_recipe import consent_rules
 from corpusflow.decision import Decision, Failure, decision_row, failure_row
 from corpusflow.document import document_id
-from corpusflow.errors import ConsentError, StartError
+from corpusflow.errors import ConsentError, SourceChangedError, StartError
 from corpusflow.fetch.client import ClientSettings
 from corpusflow.fetch.retries import may_pass
 from corpusflow.recipe import CommonCrawlSource, HtmlSource, Load, Recipe, WarcSource
@@ -28,16 +27,19 @@ from corpusflow.sources.common_crawl import first_captures, plan_common_crawl
 from corpusflow.sources.html_files import list_html, plan_html
 from corpusflow.sources.page import OutputFile, Part, Record, Skipped
 from corpusflow.sources.remote_archive import load_archive
+from corpusflow.sources.unchanged import check_there, state_of, unchanged
 from corpusflow.sources.url_list import Fetched, fetch_pages, first_urls, plan_urls
 from corpusflow.sources.warc import plan_warc
 from corpusflow.sources.warc_scan import scan_warc
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.address import content_version, content_versions
+from corpusflow.store.block import WORKER_KILLED, Block, Stage, killed_twice
 from corpusflow.store.commit import TRANSFERS, BlockWriter, read_rows, transfers_schema
-from corpusflow.store.keys import KEY_LENGTH, key_of
+from corpusflow.store.keys import key_of
 from corpusflow.store.paths import Store
+from transforms.hand_out import HandOut
 from transforms.stage import RunStages, run_block
 
-VERSION = 4
+VERSION = 5
 AT_ONCE = 4  # parts that a worker loads at once where it waits for the web
 WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives without random access
 REPACKED = "repacked.warc.gz"  # of a fetched archive without random access: its records, which are not its bytes
@@ -45,7 +47,8 @@ PARTIAL = "partial"  # suffix of an archive that is being fetched
 
 # One row per record, in the order of the part. path: empty for what load stored itself. version: names the content
 # of the file behind the row (of the archive, where load stored its records anew), so that what is made from it is made
-# again when it changes; empty for fetched pages.
+# again when it changes; empty for fetched pages. state: what tells whether the file was written since; empty for what
+# load stored itself.
 SCHEMA = pa.schema(
     [
         ("kind", pa.string()),
@@ -58,8 +61,12 @@ SCHEMA = pa.schema(
         ("mime", pa.string()),
         ("fetched_at", pa.string()),
         ("version", pa.string()),
+        ("state", pa.string()),
     ]
 )
+
+
+PLACED = ("path", "state")  # columns that tell where the bytes are, not what they are
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ def load_settings(recipe: Recipe, store: Store) -> LoadSettings:
 
 def load_stage(recipe: Recipe, store: Store) -> Stage[LoadSettings]:
     # How pages are grouped into blocks is no part of what load writes; how they are fetched stands in the payload.
-    return Stage("load", VERSION, None, load_settings(recipe, store), load_block, store)
+    return Stage("load", VERSION, None, load_settings(recipe, store), load_block, store, gives_up=give_up_part)
 
 
 def plan_parts(recipe: Recipe, earlier: Iterable[Block] = ()) -> list[Block]:
@@ -187,7 +194,11 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
     """Writes one row per page and image of a part. payload: see plan_parts."""
     part, max_pages = Part.from_json(block.payload[0]), block.payload[1]
     stored = settings.store.path(out.name(WARC))
-    versions = functools.cache(file_version)
+    versions = _content_versions(part)
+    states = functools.cache(state_of)
+    for path in part.paths:
+        check_there(path)
+        states(path)
     table = out.table("parquet", SCHEMA)
     for found in _records(part, settings, out):
         if isinstance(found, Record) and not _can_be_stored(found.path):
@@ -205,7 +216,16 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
             out.counts["items" if found.kind == "page" else "images"] += 1
             row = dataclasses.asdict(found)
             path = "" if found.path == stored else found.path
-            table.add(row | {"path": path, "version": _version(part, path, versions)})
+            table.add(row | {"path": path, "version": _version(part, path, versions), "state": states(path)})
+    if any(states(path) != state_of(path) for path in part.paths):
+        raise SourceChangedError(f"{part.source} changed while it was read; run again to take it as it is now")
+
+
+def give_up_part(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
+    """The part is a Failure; how many pages it holds is not known."""
+    out.table("parquet", SCHEMA)
+    source = Part.from_json(block.payload[0]).source
+    out.note(failure_row(Failure("load", WORKER_KILLED, killed_twice("load", block.id), source), block=block.id))
 
 
 def _version(part: Part, path: str, versions: Callable[[str], str]) -> str:
@@ -215,10 +235,9 @@ def _version(part: Part, path: str, versions: Callable[[str], str]) -> str:
     return part.version if part.kind in ("captures", "archive") else versions(path or part.paths[0])
 
 
-def file_version(path: str) -> str:
-    """Names a file's content: the same for a copy of it, and after it was only touched."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:KEY_LENGTH]
+def _content_versions(part: Part) -> Callable[[str], str]:
+    known = content_versions(part.paths) if part.kind == "html" else {}
+    return functools.cache(lambda path: known.get(path) or content_version(path))
 
 
 def _can_be_stored(path: str) -> bool:
@@ -285,7 +304,7 @@ def document_blocks(block: Block, settings: LoadSettings) -> Iterator[Block]:
             continue
         end = row_end
         size += max(row["length"], 0)
-        pages.append([value for name, value in row.items() if name != "path"])
+        pages.append([value for name, value in row.items() if name not in PLACED])
         if len(pages) >= settings.section.block_pages or size >= settings.section.block_bytes:
             yield Block(f"{block.id}-{number:05d}", block.inputs, (start, end, key_of(pages)))
             start, pages, size, number = end, [], 0, number + 1
@@ -294,28 +313,30 @@ def document_blocks(block: Block, settings: LoadSettings) -> Iterator[Block]:
 
 
 def page_records(block: Block, store: Store) -> Iterator[Record]:
-    """The pages of a document block, in order."""
-    return (record for record, _ in _records_of(block, store, "page", range(*block.payload[:2])))
+    """The pages of a document block, in order. Raises SourceChangedError."""
+    found = _records_of(block, store, "page", range(*block.payload[:2]))
+    return unchanged((record, state) for record, _, state in found)
 
 
 def page_ids(block: Block, store: Store) -> Iterator[str]:
     """The ids of the documents that the pages of a block become."""
-    for record in page_records(block, store):
+    for record, _, _ in _records_of(block, store, "page", range(*block.payload[:2])):
         yield document_id(record.source, record.position, record.url)
 
 
 def image_records(block: Block, store: Store) -> Iterator[tuple[Record, str]]:
     """The images that a loaded part holds, and the versions of the files that hold them."""
-    return _records_of(block, store, "resource", None)
+    return ((record, version) for record, version, _ in _records_of(block, store, "resource", None))
 
 
-def _records_of(block: Block, store: Store, kind: str, rows: range | None) -> Iterator[tuple[Record, str]]:
+def _records_of(block: Block, store: Store, kind: str, rows: range | None) -> Iterator[tuple[Record, str, str]]:
+    """Records, each with version and state of its file."""
     commit = block.commit("load")
     stored = store.path(commit.files[WARC].name) if WARC in commit.files else ""
     for row in read_rows(store, commit, "parquet", rows=rows):
         if row["kind"] == kind:
-            version = row.pop("version")
-            yield Record(**{**row, "path": row["path"] or stored}), version
+            version, state = row.pop("version"), row.pop("state")
+            yield Record(**{**row, "path": row["path"] or stored}), version, state
 
 
 class LoadSources(beam.PTransform):
@@ -335,6 +356,8 @@ class LoadSources(beam.PTransform):
             # Spreads them over the workers.
             | "Key by lane" >> beam.Map(lambda part: (lane_of(part), part))
             | "Group by lane" >> beam.GroupByKey()
+            | "Whole lanes" >> beam.Map(lambda lane: (lane[0], list(lane[1])))
+            | "Hand out lanes" >> HandOut(self.progress, "lanes")
             | "Parts of a lane" >> beam.FlatMap(lambda lane: sorted(lane[1], key=lambda part: part.id))
             | "Load parts" >> beam.ParDo(RunStages(self.stage, self.progress, AT_ONCE, is_waiting))
         )
@@ -356,13 +379,13 @@ def is_waiting(block: Block) -> bool:
 class DocumentBlocks(beam.PTransform):
     """Loaded parts to document blocks, spread over the workers."""
 
-    def __init__(self, recipe: Recipe, store: Store) -> None:
+    def __init__(self, recipe: Recipe, store: Store, progress: str | None = None) -> None:
         super().__init__()
         self.settings = load_settings(recipe, store)
+        self.progress = progress
 
     def expand(self, parts: beam.PCollection[Block]) -> beam.PCollection[Block]:
-        return (
-            parts
-            | "Document blocks" >> beam.FlatMap(document_blocks, self.settings)
-            | "Spread blocks" >> beam.Reshuffle()
-        )
+        blocks = parts | "Document blocks" >> beam.FlatMap(document_blocks, self.settings)
+        if self.progress is None:
+            return blocks | "Spread blocks" >> beam.Reshuffle()
+        return blocks | "Hand out blocks" >> HandOut(self.progress, "documents")

@@ -13,7 +13,7 @@ import pyarrow as pa
 from corpusflow.document import Document, Score, arrow_schema
 from corpusflow.filtering import TextScorer
 from corpusflow.recipe import Recipe, text_scorers
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.block import Block, Stage, fail_document
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
 from transforms.clean import cleaned_documents
@@ -41,7 +41,8 @@ def measure_stage(recipe: Recipe, store: Store) -> Stage[MeasureSettings]:
     names = tuple(scorer.name for scorer in scorers)
     section = [[name, sorted(scorer.languages)] for name, scorer in zip(names, scorers, strict=True)]
     settings = MeasureSettings(scorers, names, store)
-    return Stage("measure", VERSION, section, settings, measure_block, store, reads=("extract", "clean"))
+    reads = ("extract", "clean")
+    return Stage("measure", VERSION, section, settings, measure_block, store, reads=reads, gives_up=give_up_unmeasured)
 
 
 def measure_block(block: Block, settings: MeasureSettings, out: BlockWriter) -> None:
@@ -57,6 +58,13 @@ def measure_block(block: Block, settings: MeasureSettings, out: BlockWriter) -> 
                 found[document.id].append(Score(name, value))
         table.extend({"id": name, "scores": list(map(dataclasses.asdict, found[name]))} for name in found)
         out.counts["items"] += len(batch)
+
+
+def give_up_unmeasured(block: Block, settings: MeasureSettings, out: BlockWriter) -> None:
+    """Every document is a Failure."""
+    out.table("parquet", SCHEMA)
+    for document in cleaned_documents(block, settings.store):
+        fail_document(block, out, document.id, document.url, len(document.texts), len(document.images))
 
 
 def scores_of(documents: Iterable[Document], scorer: TextScorer) -> Iterator[tuple[Document, float]]:

@@ -13,7 +13,7 @@ from corpusflow.recipe import Recipe
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.paths import Store
-from transforms.embed import stored_picture
+from transforms.embed import fail_images, stored_picture
 from transforms.stage import RunStage
 
 VERSION = 1
@@ -29,7 +29,7 @@ def asks_for_pdq(recipe: Recipe) -> bool:
 
 
 def pdq_stage(store: Store) -> Stage[Store]:
-    return Stage("pdq", VERSION, None, store, pdq_block, store, reads=("fetch",))
+    return Stage("pdq", VERSION, None, store, pdq_block, store, reads=("fetch",), gives_up=give_up_hashes)
 
 
 def pdq_block(block: Block, store: Store, out: BlockWriter) -> None:
@@ -46,6 +46,13 @@ def pdq_block(block: Block, store: Store, out: BlockWriter) -> None:
                 known[row["sha256"]] = pdq(stored_picture(blob, row))
             digits, quality = known[row["sha256"]]
             table.add({"url": row["url"], "pdq": digits, "quality": quality})
+
+
+def give_up_hashes(block: Block, store: Store, out: BlockWriter) -> None:
+    """No picture of the block has a hash; `image_facts` tells each as failed."""
+    table = out.table("parquet", SCHEMA)
+    for row in fail_images(block, store, out):
+        table.add({"url": row["url"], "pdq": None, "quality": None})
 
 
 def pdq_hashes(block: Block, store: Store) -> Iterator[tuple[str, int] | None]:

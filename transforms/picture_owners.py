@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import read_rows
+from corpusflow.store.commit import committed, read_rows
 from transforms.image_blocks import generation_of
 
 OPEN = ""  # instead of an owner, of a picture of a block that is not embedded yet
@@ -30,15 +28,13 @@ def settled_payload(block: Block, digests: Iterable[str | None], stage: Stage[An
 
     It is kept to, or blocks would be made again for no more than another owner. digests: by the block's rows.
     """
-    try:
-        with stage.store.open(f"{stage.place}/{block.id}.parquet") as table:
-            owners = pq.read_table(table, columns=["owner"])["owner"].to_pylist()
-    except (OSError, pa.ArrowInvalid):
-        # Not made yet, or damaged on disk.
+    commit = committed(stage.store, stage.place, block.id, None)
+    if commit is None:
         return None
+    owners = [row["owner"] for row in read_rows(stage.store, commit, "parquet", ["owner"])]
     settled = {digest: owner for digest, owner in zip(digests, owners, strict=False) if digest and owner}
     payload = tuple(sorted(settled.items()))
-    return settled if stage.committed(dataclasses.replace(block, payload=payload)) is not None else None
+    return settled if commit.key == stage.made_from(dataclasses.replace(block, payload=payload)) else None
 
 
 def pictures_elsewhere(element: tuple[str, Iterable[tuple[str, str]]]) -> Iterator[tuple[str, tuple[str, str]]]:

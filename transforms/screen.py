@@ -25,7 +25,7 @@ from corpusflow.models.registry import LANGUAGE_SCORERS
 from corpusflow.recipe import NearText, Recipe, build_filters, keyed_spec
 from corpusflow.recipe.earlier import signature_section
 from corpusflow.safety.list_file import file_digest
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.block import Block, Stage, fail_document
 from corpusflow.store.commit import BlockWriter
 from corpusflow.store.paths import Store
 from corpusflow.text import minhash
@@ -139,7 +139,8 @@ def screen_stage(recipe: Recipe, registry: Registry, store: Store) -> Stage[Scre
         consent_section(rules),
         *filter_section(filters),
     ]
-    return Stage("screen", VERSION, section, settings, screen_block, store, reads=("extract", "clean", "measure"))
+    reads = ("extract", "clean", "measure")
+    return Stage("screen", VERSION, section, settings, screen_block, store, reads=reads, gives_up=give_up_unscreened)
 
 
 def screen_block(block: Block, settings: ScreenSettings, out: BlockWriter) -> None:
@@ -174,6 +175,13 @@ def screen_block(block: Block, settings: ScreenSettings, out: BlockWriter) -> No
                     "scores": [asdict(score) for score in kept.scores if score not in extracted],
                 }
             )
+
+
+def give_up_unscreened(block: Block, settings: ScreenSettings, out: BlockWriter) -> None:
+    """Every document is a Failure."""
+    out.table("parquet", SCHEMA)
+    for document in cleaned_documents(block, settings.store):
+        fail_document(block, out, document.id, document.url, len(document.texts), len(document.images))
 
 
 def judge_language_again(

@@ -15,7 +15,7 @@ from corpusflow.document import Document, Score, arrow_schema
 from corpusflow.recipe import Recipe
 from corpusflow.recipe import Select as SelectSection
 from corpusflow.recipe.earlier import earlier_indexes
-from corpusflow.store.block import Block, Stage
+from corpusflow.store.block import Block, Stage, fail_document
 from corpusflow.store.commit import BlockWriter, read_rows
 from corpusflow.store.key_index import KeyIndex
 from corpusflow.store.paths import Store
@@ -52,7 +52,8 @@ def select_stage(recipe: Recipe, store: Store, earlier: Sequence[KeyIndex] = ())
     """earlier: of the recipe; what they hold counts, not where they lie."""
     section = recipe.select.model_dump(mode="json") | {"earlier": sorted(index.digest for index in earlier)}
     settings = SelectSettings(recipe.select, store)
-    return Stage("select", VERSION, section, settings, select_block, store, reads=("screen",))
+    reads = ("screen",)
+    return Stage("select", VERSION, section, settings, select_block, store, reads=reads, gives_up=give_up_unselected)
 
 
 def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> None:
@@ -70,6 +71,13 @@ def select_block(block: Block, settings: SelectSettings, out: BlockWriter) -> No
         else:
             drop_copy(row, copy, settings.section, block.id, out)
     out.counts["images"] = len(images)
+
+
+def give_up_unselected(block: Block, settings: SelectSettings, out: BlockWriter) -> None:
+    """Every document is a Failure, be it a copy or not."""
+    out.table("parquet", SCHEMA)
+    for row in read_rows(settings.store, block.commit("screen"), "parquet", ["id", "url", "texts", "images"]):
+        fail_document(block, out, row["id"], row["url"], row["texts"], len(row["images"]))
 
 
 def drop_copy(row: Mapping[str, Any], copy: Copy, section: SelectSection, block: str, out: BlockWriter) -> None:

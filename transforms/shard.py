@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,11 +17,11 @@ from corpusflow.store.measure_columns import MEASURE_COLUMNS
 from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END
+from corpusflow.store.slots import slot_of
 from transforms.judge import INDEX_SCHEMA
 from transforms.stage import RunStage
 
 VERSION = 2
-SLOTS = 1 << 20  # the finest cut between shards
 FOLDER = "shards"
 
 
@@ -51,12 +50,7 @@ class ShardSettings:
 
 def shard_stage(recipe: Recipe, store: Store) -> Stage[ShardSettings]:
     section = recipe.output.model_dump(mode="json")
-    return Stage("shard", VERSION, section, ShardSettings(store), shard_block, store, folder=FOLDER, verified=True)
-
-
-def slot_of(key: str) -> int:
-    """The place of a sample among all: a hash of its key, so that neighbours in a shard come from anywhere."""
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") % SLOTS
+    return Stage("shard", VERSION, section, ShardSettings(store), shard_block, store, folder=FOLDER)
 
 
 def sample_refs(block: Block, store: Store) -> Iterator[SampleRef]:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from corpusflow.consent.url_pattern import comparable_path, wildcard_match
 from corpusflow.errors import StartError
 from corpusflow.extract.page_url import absolute_url
+from corpusflow.store.address import open_input
 
 # Most lines of a long list are such, and need not be parsed as a URL.
 _PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])?")
@@ -118,10 +119,10 @@ def _label_starts(host: str) -> Iterator[int]:
 
 def _content(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open_input(path) as file:
             return file.read()
     except OSError as error:
-        raise StartError(f"{path}: the opt-out list cannot be read: {error.strerror}") from error
+        raise StartError(f"{path}: the opt-out list cannot be read: {error.strerror or error}") from error
 
 
 @functools.cache

@@ -21,6 +21,7 @@ from corpusflow.export.samples import Exported, exported, run_samples
 from corpusflow.export.shards import FOLDER, write_shards
 from corpusflow.export.tokens import Tokens, open_tokens
 from corpusflow.export.views import KEPT_IN_PLACE
+from corpusflow.store.address import entries, is_address, is_file, is_inside
 from corpusflow.store.commit import Commit
 from corpusflow.store.keys import key_of
 from corpusflow.store.manifest import read_manifest, shard_rows
@@ -85,16 +86,16 @@ def check_measured(recipe: Mapping[str, Any], options: ExportOptions) -> None:
 def claim(output: Store, run: Store) -> None:
     """Makes the folder of the shards. Raises StartError where something stands there, or where the run's own files
     stand."""
-    root, inside = os.path.realpath(output.root), os.path.realpath(run.root)
-    if os.path.commonpath((root, inside)) == inside:
+    if is_inside(output.root, run.root):
         raise StartError(f"{output.root} is the run's own place; give another OUT")
-    if os.path.isfile(root):
+    if is_file(output.root):
         raise StartError(f"{output.root} is a file; give another OUT")
-    os.makedirs(root, exist_ok=True)
-    if found := sorted(os.listdir(root)):
+    if found := entries(output.root):
         told = "" if MANIFEST in found else f" and no {MANIFEST}, as an export that is at work or was killed"
         raise StartError(f"{output.root} is not empty: it has {found[0]}{told}; give another OUT, or remove it")
-    os.mkdir(output.path(FOLDER))  # of two exports that come this far at once the second fails here
+    if not is_address(output.root):
+        os.makedirs(output.root, exist_ok=True)
+        os.mkdir(output.path(FOLDER))  # of two exports that come this far at once the second fails here
 
 
 def _noted(samples: Iterable[Exported], pictures: set[str]) -> Iterator[Exported]:
@@ -136,7 +137,10 @@ def _write_sizes(output: Store, shards: list[Commit], samples: int) -> None:
 
 def _remove(output: Store) -> None:
     """All that is there: nothing was when the export began."""
-    shutil.rmtree(output.path(FOLDER), ignore_errors=True)
+    for name in output.names(FOLDER):
+        output.remove(name)
+    if not is_address(output.root):
+        shutil.rmtree(output.path(FOLDER), ignore_errors=True)  # with what is begun
     for name in (RECIPE, CARD, MANIFEST):
         output.discard(name)
         output.remove(name)

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Protocol
 
 from corpusflow.errors import ModelError, StartError
+from corpusflow.store.address import open_input
 from corpusflow.text.script import pattern_of
 
 RULE = "words and marks"  # name of the plain rule
@@ -54,10 +55,10 @@ class FileTokens:
                 "out for the plain rule"
             ) from error
         try:
-            with open(path, "rb") as file:
+            with open_input(path) as file:
                 data = file.read()
         except OSError as error:
-            raise StartError(f"--tokenizer {path}: {error.strerror}") from error
+            raise StartError(f"--tokenizer {path}: {error.strerror or error}") from error
         try:
             self._tokenizer = Tokenizer.from_buffer(data)
         except ValueError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from corpusflow.inspect.reduced import reduced
 from corpusflow.inspect.rendering import render
 from corpusflow.inspect.samples import read_documents
 from corpusflow.inspect.view import SampleView
+from corpusflow.store.address import last_name
 from corpusflow.store.paths import Store
 
 PICTURES = 6  # on each side of the cut
@@ -42,7 +42,7 @@ def calibration_page(
     examples = _examples(store, [*above, *below])
     return render(
         "calibration.html",
-        title=f"Similarity in {os.path.basename(store.path(''))}",
+        title=f"Similarity in {last_name(store.path(''))}",
         scorer=scorer,
         drawn_of=f"{counted(of_all.images, 'image')} of {counted(of_all.documents, 'document')}",
         groups=[(label(group), group) for group in shown(groups)],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 from corpusflow.fetch.retries import may_pass
 from corpusflow.inspect.funnel import to_text
+from corpusflow.store.address import join
 
 
 def ending(manifest: dict[str, Any], directory: str) -> Iterator[str]:
@@ -20,7 +20,7 @@ def ending(manifest: dict[str, Any], directory: str) -> Iterator[str]:
     passing = may_pass_later(manifest["summary"])
     if passing:
         yield f"{passing:,} pages and images failed for reasons that may pass: run again with --retry-failed"
-    yield f"shards  {os.path.join(directory, 'shards')}\nreport  {os.path.join(directory, 'report.html')}"
+    yield f"shards  {join(directory, 'shards')}\nreport  {join(directory, 'report.html')}"
 
 
 def may_pass_later(summary: dict[str, Any]) -> int:

@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
+from corpusflow.cost.kept import compare
 from corpusflow.inspect.contents import read_contents
 from corpusflow.inspect.funnel import funnel, side_notes
+from corpusflow.inspect.growth import read_growth
 from corpusflow.inspect.ledger import reason_groups
 from corpusflow.inspect.negative_pools import pool_sizes
 from corpusflow.inspect.reduced import reduced, reduced_row
@@ -50,11 +52,13 @@ def write_report(store: Store) -> None:
         manifest=manifest,
         contents=read_contents(store),
         funnel=funnel(manifest["summary"]),
+        growth=read_growth(store),
         notes=side_notes(manifest["summary"]),
         reasons=_reasons(store),
         changes=changes_of_texts(store),
         negatives=pool_sizes(store),
         stages=list(stage_times(store)),
+        compared=compare(store, manifest),
         views=[reduced(view) for view in read_samples(store, SAMPLES)],
         most_languages=MOST_LANGUAGES,
         most_shards=MOST_SHARDS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from corpusflow.errors import ModelError
+from corpusflow.errors import MachineError
 from corpusflow.models.clean_text import clean_text
 from corpusflow.models.file_digest import model_digest
 from corpusflow.models.hub import cached_only
@@ -110,7 +110,7 @@ class OpenClip(RemoteFiles):
         check_weights(open_clip, self.architecture, self.pretrained)
         fetch_weights(open_clip, self.architecture, self.pretrained)
         if self.device.startswith("cuda") and not has_cuda():
-            raise ModelError(f"device {self.device!r} is asked for, but torch sees no GPU; use 'auto' or 'cpu'")
+            raise MachineError(f"device {self.device!r} is asked for, but torch sees no GPU; use 'auto' or 'cpu'")
 
     @property
     def on_gpu(self) -> bool:

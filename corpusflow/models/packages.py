@@ -7,35 +7,35 @@ import importlib.metadata
 import importlib.util
 from pathlib import Path
 
-from corpusflow.errors import ModelError
+from corpusflow.errors import MachineError
 
 
 def package_folder(package: str, extra: str = "") -> Path:
     """Folder of an installed package, which is not imported.
 
-    extra: the extra of corpusflow that installs it, empty for an ordinary dependency. Raises ModelError.
+    extra: the extra of corpusflow that installs it, empty for an ordinary dependency. Raises MachineError.
     """
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f"package {package} is not installed; {_remedy(extra)}")
+        raise MachineError(f"package {package} is not installed; {_remedy(extra)}")
     return Path(next(iter(spec.submodule_search_locations)))
 
 
 def package_file(package: str, name: str, extra: str = "") -> Path:
-    """A file that ships inside a package; `name` is relative to its folder. Raises ModelError."""
+    """A file that ships inside a package; `name` is relative to its folder. Raises MachineError."""
     path = package_folder(package, extra) / name
     if not path.is_file():
-        raise ModelError(f"package {package} is installed without its file {name}; install it again; {_remedy(extra)}")
+        raise MachineError(f"package {package} is installed without its file {name}; install it again; {_remedy(extra)}")
     return path
 
 
 @functools.cache
 def distribution_version(distribution: str, extra: str = "") -> str:
-    """Version of an installed distribution. Raises ModelError."""
+    """Version of an installed distribution. Raises MachineError."""
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError as error:
-        raise ModelError(f"package {distribution} is not installed; {_remedy(extra)}") from error
+        raise MachineError(f"package {distribution} is not installed; {_remedy(extra)}") from error
 
 
 def _remedy(extra: str) -> str:

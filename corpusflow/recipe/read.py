@@ -19,6 +19,7 @@ from corpusflow.recipe.presets import start_from_preset
 from corpusflow.recipe.source_sections import CommonCrawlSource, Source
 from corpusflow.recipe.used_filters import take_out_unused
 from corpusflow.recipe.whole import Recipe
+from corpusflow.store.address import is_address, is_file
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -90,14 +91,18 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _place(path: str, folder: str) -> str:
-    return path if "://" in path else os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
+    path = path.removeprefix("file://")
+    return path if is_address(path) else os.path.normpath(os.path.join(folder, os.path.expanduser(path)))
 
 
 def _place_new(path: str, folder: str) -> str:
     """Of a folder that need not be there."""
     placed = _place(path, folder)
-    if os.path.exists(placed) and not os.path.isdir(placed):
-        raise RecipeError(f"embed.known: {placed} is a file; name a folder")
+    try:
+        if is_file(placed):
+            raise RecipeError(f"embed.known: {placed} is a file; name a folder")
+    except OSError as error:
+        raise RecipeError(f"embed.known: {error}") from error
     return placed
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
-import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from corpusflow.errors import StartError
+from corpusflow.store.address import is_file, is_folder, join, open_input
 
 T = TypeVar("T")
 
@@ -47,22 +47,30 @@ def file_digest(path: str) -> str:
 
 
 def _content(path: str) -> bytes:
-    names = [path]
-    if os.path.isdir(path):
-        names = [name for name in (os.path.join(path, name) for name in FOLDER_FILES) if os.path.isfile(name)]
-        if not names:
-            raise ValueError(f"{path}: the folder has no file {' or '.join(FOLDER_FILES)}")
     pieces = []
-    for name in names:
+    for name in _files(path):
         try:
-            with open(name, "rb") as file:
+            with open_input(name) as file:
                 data = file.read()
             pieces.append(gzip.decompress(data) if name.endswith(".gz") else data)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ValueError(f"{name}: the list is not sound gzip: {error}") from error
         except OSError as error:
-            raise ValueError(f"{name}: the list cannot be read: {error.strerror}") from error
+            raise ValueError(f"{name}: the list cannot be read: {error.strerror or error}") from error
     return b"\n".join(pieces)
+
+
+def _files(path: str) -> list[str]:
+    """The path itself, or what a folder holds of a list."""
+    try:
+        if not is_folder(path):
+            return [path]
+        names = [name for name in (join(path, name) for name in FOLDER_FILES) if is_file(name)]
+    except OSError as error:
+        raise ValueError(f"{path}: the list cannot be read: {error.strerror or error}") from error
+    if not names:
+        raise ValueError(f"{path}: the folder has no file {' or '.join(FOLDER_FILES)}")
+    return names
 
 
 @functools.cache

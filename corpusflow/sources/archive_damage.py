@@ -76,6 +76,15 @@ def find(file: BinaryIO, pattern: re.Pattern[bytes], start: int, longest: int = 
         start += len(window) - len(kept)
 
 
+def bytes_at(file: BinaryIO, start: int, length: int) -> bytes:
+    """Leaves the file where it is, for whoever reads it in order."""
+    position = file.tell()
+    file.seek(start)
+    found = file.read(length)
+    file.seek(position)
+    return found
+
+
 def begins_record(file: BinaryIO, offset: int) -> bool:
     file.seek(offset)
     try:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from corpusflow.errors import StartError
 from corpusflow.sources.file_listing import list_files
 from corpusflow.sources.page import Capture
+from corpusflow.store.address import open_input
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".cdxj", ".cdxj.gz")
 # By field of a Capture, its name in the columnar index and in the CDX server's answers.
@@ -28,10 +29,9 @@ def read_captures(path: str) -> Iterator[Capture]:
 
     Raises StartError for a file that is no index, naming the row that is none.
     """
-    _, files = list_files(path, SUFFIXES)
-    for file in files:
+    for file in list_files(path, SUFFIXES).paths:
         try:
-            with open(file, "rb") as stored:
+            with open_input(file) as stored:
                 for number, row in enumerate(_rows(stored), start=1):
                     yield _capture(row, f"{file} row {number}")
         except (OSError, EOFError, UnicodeDecodeError, csv.Error, json.JSONDecodeError) as error:

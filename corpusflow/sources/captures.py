@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from corpusflow.decision import Failure
@@ -15,8 +16,8 @@ from corpusflow.sources.common_crawl import archive_url
 from corpusflow.sources.gzip_member import GzipMember
 from corpusflow.sources.page import Capture, Part, Record, Skipped
 from corpusflow.sources.warc_record import Description, describe_record, open_archive, target_url
+from corpusflow.store.address import join, open_input
 from corpusflow.store.journal import Journal
-from corpusflow.store.paths import LocalStore
 from corpusflow.store.ranges import RangeReader
 
 MAX_GAP = 1 << 16  # bytes between two records that are cheaper to fetch with them than to ask twice
@@ -128,8 +129,16 @@ def capture_key(capture: Capture) -> str:
     return f"{capture.archive} {capture.offset} {capture.length}"
 
 
+@dataclass(frozen=True)
+class _Copy:
+    root: str
+
+    def open(self, name: str) -> BinaryIO:
+        return open_input(join(self.root, name))
+
+
 def _from_copy(part: Part, settings: ClientSettings) -> Iterator[Answer]:
-    with RangeReader(LocalStore(part.root)) as reader:
+    with RangeReader(_Copy(part.root)) as reader:
         for capture in part.captures:
             yield capture, _too_large(capture, settings) or _read(reader, capture)
 

@@ -6,7 +6,6 @@ import glob
 import gzip
 import hashlib
 import io
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from corpusflow.sources.capture_index import read_captures
 from corpusflow.sources.file_listing import files_version
 from corpusflow.sources.known_parts import whole_parts
 from corpusflow.sources.page import Capture, Part
+from corpusflow.store.address import files_like, find_files, is_folder, join, open_input, relative_name
 
 MAX_LIST_BYTES = 1 << 26  # of a list of archives; that of a month has 20 MB
 
@@ -59,7 +59,7 @@ def _plan_captures(source: CommonCrawlSource, earlier: Iterable[Part]) -> list[P
     base_url, root = (source.base_url, "") if source.on_web else ("", source.base_url)
     like = Part("captures", f"{index}:", (source.index,), "", base_url, root, name=source.name)
     of_index = [part for part in earlier if part.kind == "captures" and index_of(part) == index]
-    if root and not os.path.isdir(root):
+    if root and not is_folder(root):
         raise StartError(f"{root}: no such folder; base_url is a web address or the folder of a copy")
     parts = [_captures_part(like, part.captures) for part in whole_parts(of_index, left, lambda part: part.captures)]
     captures = sorted(left, key=lambda capture: (capture.archive, capture.offset, capture))
@@ -80,8 +80,7 @@ def _captures_part(like: Part, captures: Sequence[Capture]) -> Part:
     digest = version = _digest(rows)
     if like.root:
         # A copy may be mended or be made whole later.
-        copies = sorted({os.path.join(like.root, capture.archive) for capture in captures})
-        version += files_version(path for path in copies if os.path.exists(path))
+        version += files_version(find_files(sorted({join(like.root, capture.archive) for capture in captures})))
     return Part(
         "captures",
         f"{index_of(like)}:{digest}",
@@ -99,10 +98,10 @@ def _archive_part(source: CommonCrawlSource, archive: str) -> Part:
     if source.on_web:
         url = archive_url(source.base_url, archive)
         return Part("archive", name, (url,), _digest(url))
-    path = os.path.join(source.base_url, archive)
-    if not os.path.isfile(path):
+    path = join(source.base_url, archive)
+    if not (found := find_files([path])):
         raise StartError(f"{path}: no such file in the copy")
-    return Part("warc", name, (path,), files_version([path]))
+    return Part("warc", name, (path,), files_version(found))
 
 
 def _archives(source: CommonCrawlSource, settings: ClientSettings) -> list[str]:
@@ -111,17 +110,16 @@ def _archives(source: CommonCrawlSource, settings: ClientSettings) -> list[str]:
         names = list(source.paths)
     elif source.paths is not None:
         try:
-            with open(source.paths, "rb") as file:
+            with open_input(source.paths) as file:
                 names = _lines(file.read(), source.paths)
         except OSError as error:
-            raise StartError(f"{source.paths}: cannot be read: {error.strerror}") from error
+            raise StartError(f"{source.paths}: cannot be read: {error.strerror or error}") from error
     elif source.on_web:
         url = archive_url(source.base_url, f"crawl-data/{source.crawl}/warc.paths.gz")
         names = _lines(_list_file(url, settings), url)
     else:
-        pattern = os.path.join(glob.escape(source.base_url), f"crawl-data/{source.crawl}/segments/*/warc/*.warc.gz")
-        found = sorted(glob.glob(pattern))
-        names = [os.path.relpath(path, source.base_url).replace(os.sep, "/") for path in found]
+        pattern = join(glob.escape(source.base_url), f"crawl-data/{source.crawl}/segments/*/warc/*.warc.gz")
+        names = [relative_name(path, source.base_url) for path in sorted(file.path for file in files_like(pattern))]
     return _of_segments(list(dict.fromkeys(names)), source.segments) if source.segments else names
 
 

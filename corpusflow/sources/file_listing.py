@@ -1,4 +1,4 @@
-"""Which files a source is made of, from a file, a directory or a glob, and what tells their version."""
+"""Which files a source is made of, from a file, a folder or a glob, and what tells their version."""
 
 from __future__ import annotations
 
@@ -6,27 +6,46 @@ import glob
 import hashlib
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from corpusflow.errors import StartError
+from corpusflow.store.address import (
+    Found,
+    files_below,
+    files_like,
+    find_file,
+    folder_of,
+    is_address,
+    kind_of_path,
+    parts_of,
+    relative_name,
+)
 
 
-def list_files(path: str, suffixes: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The root and the sorted paths of a source's files.
+@dataclass(frozen=True)
+class Listing:
+    """root: what the files' names are relative to. files: sorted by path."""
 
-    A directory is searched recursively for the suffixes (lower case); its root is itself. A glob takes the files that
-    it matches whatever their names; its root is the fixed directory before the first wildcard. A file is taken as it
-    is; its root is its directory. Raises StartError when nothing is found.
+    root: str
+    files: tuple[Found, ...]
+
+    @property
+    def paths(self) -> list[str]:
+        return [file.path for file in self.files]
+
+
+def list_files(path: str, suffixes: tuple[str, ...]) -> Listing:
+    """The files of a source.
+
+    A folder is searched recursively for the suffixes (lower case); its root is itself. A glob takes the files that
+    it matches whatever their names; its root is the fixed folder before the first wildcard. A file is taken as it
+    is; its root is its folder. Raises StartError when nothing is found, or a store cannot be read.
     """
-    if os.path.isfile(path):
-        return os.path.dirname(path), [path]
-    if os.path.isdir(path):
-        found = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
-        found = [file for file in found if file.lower().endswith(suffixes) and os.path.isfile(file)]
-        return path, _found(found, path, " ".join(f"*{suffix}" for suffix in suffixes))
-    if glob.has_magic(path):
-        found = [file for file in glob.glob(path, recursive=True, include_hidden=True) if os.path.isfile(file)]
-        return _fixed_prefix(path), _found(found, path, "files that match it")
-    raise StartError(f"{path}: no such file or directory; looked for a file, a directory or a glob")
+    try:
+        return _listing(path, suffixes)
+    except OSError as error:
+        # Of a store: its message names the address, and lacks the way out.
+        raise StartError(f"{error}; check the address and your rights there") from error
 
 
 def source_name(path: str, root: str, name: str) -> str:
@@ -34,27 +53,39 @@ def source_name(path: str, root: str, name: str) -> str:
 
     Bytes that are not UTF-8 become U+FFFD, since the name goes into tables.
     """
-    relative = os.path.relpath(path, root or os.curdir).replace(os.sep, "/")
-    printable = os.fsencode(relative).decode("utf-8", "replace")
+    printable = os.fsencode(relative_name(path, root)).decode("utf-8", "replace")
     return f"{name}/{printable}" if name else printable
 
 
-def files_version(paths: Iterable[str]) -> str:
-    """Hex digest of the files' names, sizes and times of change (nanoseconds)."""
+def files_version(files: Iterable[Found]) -> str:
+    """Hex digest of the files' names, sizes and times of change (nanoseconds), or what a store has in their place."""
     digest = hashlib.sha256()
-    for path in paths:
-        stat = os.stat(path)
-        digest.update(os.fsencode(path) + f"\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    for file in files:
+        digest.update(os.fsencode(file.path) + f"\0{file.size}\0{file.version}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _found(files: list[str], path: str, wanted: str) -> list[str]:
+def _listing(path: str, suffixes: tuple[str, ...]) -> Listing:
+    kind = kind_of_path(path)
+    if kind == "file":
+        return Listing(folder_of(path), (find_file(path),))
+    if kind == "folder":
+        found = [file for file in files_below(path) if file.path.lower().endswith(suffixes)]
+        return _found(path, found, path, " ".join(f"*{suffix}" for suffix in suffixes))
+    if glob.has_magic(path):
+        return _found(_fixed_prefix(path), list(files_like(path)), path, "files that match it")
+    bucket = "; is the bucket's name right?" if is_address(path) else ""
+    raise StartError(f"{path}: no such file or directory; looked for a file, a directory or a glob{bucket}")
+
+
+def _found(root: str, files: list[Found], path: str, wanted: str) -> Listing:
     if not files:
         raise StartError(f"{path}: nothing found; looked for {wanted}")
-    return sorted(files, key=lambda file: file.split(os.sep))
+    return Listing(root, tuple(sorted(files, key=lambda file: parts_of(file.path))))
 
 
 def _fixed_prefix(pattern: str) -> str:
-    parts = pattern.split(os.sep)
+    parts = parts_of(pattern)
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
-    return os.sep.join(parts[:fixed]) or (os.sep if pattern.startswith(os.sep) else "")
+    between = "/" if is_address(pattern) else os.sep
+    return between.join(parts[:fixed]) or (os.sep if pattern.startswith(os.sep) else "")

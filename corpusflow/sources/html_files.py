@@ -9,6 +9,7 @@ from urllib.parse import quote, urljoin
 from corpusflow.errors import StartError
 from corpusflow.sources.file_listing import files_version, list_files, source_name
 from corpusflow.sources.page import Part, Record
+from corpusflow.store.address import relative_name
 
 PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml"}
 IMAGE_TYPES = {
@@ -31,15 +32,22 @@ def plan_html(path: str, name: str, base_url: str, part_files: int) -> list[Part
     path: a directory, searched recursively, a glob or one file. base_url: the URL that stands for the folder.
     name: goes before the files' names, if not empty. Raises StartError when no page is found.
     """
-    root, files = list_files(path, tuple(_TYPES))
-    pages = [file for file in files if _suffix(file) not in IMAGE_TYPES]
-    images = [file for file in files if _suffix(file) in IMAGE_TYPES]
+    found = list_files(path, tuple(_TYPES))
+    pages = [file for file in found.files if _suffix(file.path) not in IMAGE_TYPES]
+    images = [file for file in found.files if _suffix(file.path) in IMAGE_TYPES]
     if not pages:
         raise StartError(f"{path}: nothing found; looked for {' '.join(f'*{suffix}' for suffix in PAGE_TYPES)}")
     slices = [pages[start : start + part_files] for start in range(0, len(pages), part_files)]
     slices[0] += images
     return [
-        Part("html", source_name(slice_[0], root, name), tuple(slice_), files_version(slice_), base_url, root)
+        Part(
+            "html",
+            source_name(slice_[0].path, found.root, name),
+            tuple(file.path for file in slice_),
+            files_version(slice_),
+            base_url,
+            found.root,
+        )
         for slice_ in slices
     ]
 
@@ -64,7 +72,7 @@ def list_html(part: Part) -> Iterator[Record]:
 
 def file_url(path: str, root: str, base_url: str) -> str:
     """The folder's URL joined with the percent-encoded relative path; below `file:///` where no URL is given."""
-    relative = os.path.relpath(path, root or os.curdir).replace(os.sep, "/")
+    relative = relative_name(path, root)
     base = base_url or "file:///"
     # "./": else a colon in a file's name would be taken for the end of a scheme.
     return urljoin(base if base.endswith("/") else f"{base}/", "./" + quote(os.fsencode(relative), safe=_UNQUOTED))

@@ -12,6 +12,7 @@ from corpusflow.errors import SourceError
 from corpusflow.sources.http_body import decode_body
 from corpusflow.sources.page import CONSENT_HEADERS, Payload, Record
 from corpusflow.sources.warc_record import http_encodings, open_archive, parse_http, target_url
+from corpusflow.store.address import open_input, read_head
 
 _HEADER_BYTES = 1 << 17  # what WARC and HTTP headers may add to a body, and a compressed member to its content
 _PIECE = 1 << 16
@@ -59,7 +60,7 @@ class RecordReader:
     def _stored(self, record: Record, max_bytes: int) -> BinaryIO:
         if self._file is None or self._path != record.path:
             self.close()
-            self._file, self._path = open(record.path, "rb"), record.path  # noqa: SIM115, kept open between reads
+            self._file, self._path = open_input(record.path), record.path
         self._file.seek(record.offset)
         if record.length < 0:
             return self._file
@@ -107,8 +108,7 @@ def _read_bounded(found: WarcRecord, record: Record, max_bytes: int) -> bytes:
 
 
 def _read_file(record: Record, max_bytes: int) -> Payload:
-    with open(record.path, "rb") as file:
-        body = file.read(max_bytes + 1)
+    body = read_head(record.path, max_bytes + 1)
     if len(body) > max_bytes:
         raise _too_large(record, f"more than {max_bytes} bytes")
     return Payload(record.url, body, record.mime or None)

@@ -11,6 +11,7 @@ from corpusflow.errors import SourceError
 from corpusflow.sources.html_files import file_url
 from corpusflow.sources.http_body import decode_body
 from corpusflow.sources.media_type import SNIFF_BYTES, bare_type, kind_of
+from corpusflow.store.address import read_head
 
 STDIN = "-"
 # Stands for the place of a file whose URL is not known. The name leads nowhere by its standard: RFC 6761.
@@ -55,8 +56,7 @@ def _stored(name: str) -> bytes:
     try:
         if name == STDIN:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with open(name, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return read_head(name, MAX_BYTES + 1)
     except OSError as error:
         raise SourceError("file_unreadable", name, error.strerror or str(error)) from error
 

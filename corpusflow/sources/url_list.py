@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from corpusflow.sources.known_parts import whole_parts
 from corpusflow.sources.media_type import SNIFF_BYTES, kind_of
 from corpusflow.sources.page import Part, Record, Skipped
 from corpusflow.sources.warc_output import Exchange, WarcOutput
+from corpusflow.store.address import open_input
 from corpusflow.store.journal import Journal
 
 Fetched = Record | Skipped | Failure | ConsentError
@@ -33,11 +35,11 @@ def plan_urls(path: str, name: str, part_urls: int, earlier: Iterable[Part] = ()
     new in a list is fetched. A line that is no URL becomes a Failure when its part is fetched.
     Raises StartError when there is no such file, no line in it, or no text.
     """
-    root, files = list_files(path, (".txt",))
+    found = list_files(path, (".txt",))
     parts: list[Part] = []
     known = list(earlier)
-    for file in files:
-        lines, source = _lines(file), source_name(file, root, name)
+    for file in found.paths:
+        lines, source = _lines(file), source_name(file, found.root, name)
         of_list = [part for part in known if part.kind == "urls" and list_of(part) == source]
         parts += whole_parts(of_list, lines, texts_of)
         parts += _new_parts(source, file, lines, part_urls)
@@ -149,7 +151,7 @@ def position_of(text: str) -> int:
 def _lines(file: str) -> dict[str, int]:
     """The number of the line on which each text stands first, in the order of the list."""
     lines: dict[str, int] = {}
-    with open(file, encoding="utf-8-sig", errors="replace") as texts:
+    with io.TextIOWrapper(open_input(file), encoding="utf-8-sig", errors="replace") as texts:
         for number, line in enumerate(texts, start=1):
             text = line.strip()
             if "\0" in text:

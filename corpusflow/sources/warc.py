@@ -14,5 +14,8 @@ def plan_warc(path: str, name: str) -> list[Part]:
 
     Raises StartError when nothing is found.
     """
-    root, files = list_files(path, SUFFIXES)
-    return [Part("warc", source_name(file, root, name), (file,), files_version([file])) for file in files]
+    found = list_files(path, SUFFIXES)
+    return [
+        Part("warc", source_name(file.path, found.root, name), (file.path,), files_version([file]))
+        for file in found.files
+    ]

@@ -12,11 +12,12 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from corpusflow.decision import Failure
 from corpusflow.errors import SourceError
 from corpusflow.sources.arc import is_arc, scan_arc
-from corpusflow.sources.archive_damage import extent, has_bare_line_feeds, next_record, only_padding
+from corpusflow.sources.archive_damage import bytes_at, extent, has_bare_line_feeds, next_record, only_padding
 from corpusflow.sources.gzip_member import GzipMember
 from corpusflow.sources.page import OutputFile, Part, Record, Skipped
 from corpusflow.sources.repack import Repacker, check_block_length, repacker
 from corpusflow.sources.warc_record import Description, describe_record, open_archive, target_url
+from corpusflow.store.address import open_input
 
 _GZIP = b"\x1f\x8b\x08"
 _MAGIC = (_GZIP, b"\x04\x22\x4d\x18", b"\x28\xb5\x2f\xfd")  # lz4, zstd
@@ -36,9 +37,9 @@ def scan_warc(part: Part, repack: OutputFile) -> Iterator[Item]:
     `record_too_large`, `http_headers_broken`.
     """
     try:
-        file = open(part.paths[0], "rb")  # noqa: SIM115, closed below; only the opening may fail
+        file = open_input(part.paths[0])
     except OSError as error:
-        yield Failure("load", "archive_unreadable", str(error.strerror), part.source)
+        yield Failure("load", "archive_unreadable", error.strerror or str(error), part.source)
         return
     with file, repacker(part.source, repack) as pack:
         if is_arc(file):
@@ -87,7 +88,7 @@ class _Scan:
 
     def _run(self, start: int) -> Run:
         """Records from `start` to the end of the archive or to the first damage."""
-        head = os.pread(self._file.fileno(), 4, start)
+        head = bytes_at(self._file, start, 4)
         self._magic = next((magic for magic in _MAGIC if head.startswith(magic)), b"")
         self._bare_line_feeds = has_bare_line_feeds(self._file, start)
         self._file.seek(start)
@@ -119,7 +120,7 @@ class _Scan:
         just the place up to which the file was read, which may be the beginning of the next member, too."""
         if not self._magic:
             return False
-        return before == offset or os.pread(self._file.fileno(), len(self._magic), offset) != self._magic
+        return before == offset or bytes_at(self._file, offset, len(self._magic)) != self._magic
 
     def _look(self, record: WarcRecord) -> _Seen:
         self._records += 1

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from corpusflow.store.commit import BlockWriter, Commit, committed
+from corpusflow.decision import Failure, failure_row
+from corpusflow.errors import RunError
+from corpusflow.store.commit import SET_ASIDE, BlockWriter, Commit, committed
 from corpusflow.store.keys import key_of
 from corpusflow.store.paths import Store
 
 S = TypeVar("S")
+
+WORKER_KILLED = "worker_killed"  # code of the Failures of what was in a block that was given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class Block:
     @property
     def latest(self) -> Commit:
         return self.inputs[-1]
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether a stage gave the block up: its documents, or its images, are Failures."""
+        return any(commit.is_set_aside for commit in self.inputs)
 
     def commit(self, stage: str) -> Commit:
         """What a stage committed for this block. Raises KeyError."""
@@ -60,8 +69,9 @@ class Stage(Generic[S]):
     version: raised when the function's output changes for the same input. section: JSON-able; the part of the recipe
     on which the output depends. settings: what the function gets. reads: earlier stages whose output the function
     reads (others, although they went before, do not decide whether it runs again); None means all.
-    folder: of its outputs, if not the usual one. verified: whether a commit counts only while its files have their
-    digests.
+    folder: of its outputs, if not the usual one. gives_up: as function, for a block that kills the process that works
+    on it: writes the outputs without what is in the block, and notes that as Failures; None where nothing can be left
+    out.
     """
 
     name: str
@@ -72,7 +82,7 @@ class Stage(Generic[S]):
     store: Store
     reads: tuple[str, ...] | None = None
     folder: str = ""
-    verified: bool = False
+    gives_up: Callable[[Block, S, BlockWriter], None] | None = None
 
     @cached_property
     def key(self) -> str:
@@ -89,12 +99,41 @@ class Stage(Generic[S]):
         return key_of([self.key, dataclasses.replace(block, inputs=read).key])
 
     def committed(self, block: Block) -> Commit | None:
-        return committed(self.store, self.place, block.id, self.made_from(block), self.verified)
+        return committed(self.store, self.place, block.id, self.made_from(block))
+
+    def _writer(self, block: Block) -> BlockWriter:
+        made_from = self.made_from(block)
+        return BlockWriter(self.store, self.name, self.place, block.id, made_from, plain=bool(self.folder))
 
     def run(self, block: Block) -> Commit:
         """Runs the function and commits. An exception leaves nothing behind and reaches the caller."""
         start = time.monotonic()
-        with BlockWriter(self.store, self.name, self.place, block.id, self.made_from(block)) as out:
+        with self._writer(block) as out:
             self.function(block, self.settings, out)
             out.seconds = time.monotonic() - start
         return out.commit
+
+    def give_up(self, block: Block) -> Commit:
+        """Commits the block without what is in it. Raises RunError for a stage that can leave nothing out."""
+        if self.gives_up is None:
+            raise RunError(f"block {block.id} of stage {self.name} kills its worker, and cannot be left out")
+        with self._writer(block) as out:
+            out.counts[SET_ASIDE] = 1
+            # It names the block, and tells its output from that of a block in which there was nothing to do.
+            failure = Failure(self.name, WORKER_KILLED, killed_twice(self.name, block.id), block.id, lost=False)
+            out.note(failure_row(failure, block=block.id))
+            self.gives_up(block, self.settings, out)
+        return out.commit
+
+
+def killed_twice(stage: str, block: str) -> str:
+    """The message of Failures of what was in a block that was given up."""
+    return f"block {block} killed its worker twice in stage {stage} and was set aside"
+
+
+def fail_document(block: Block, out: BlockWriter, document: str, url: str, texts: int = 0, images: int = 0) -> None:
+    """Notes a document of a block that is given up. texts, images: what is left of it."""
+    failure = Failure(out.stage, WORKER_KILLED, killed_twice(out.stage, block.id), url)
+    row = failure_row(failure, block=block.id, document=document, unit="document")
+    out.counts["items"] += 1
+    out.note(dataclasses.replace(row, texts=texts, images=images))

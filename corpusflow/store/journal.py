@@ -106,6 +106,11 @@ class Journal:
     def close(self) -> None:
         self._file.close()
 
+    def remove(self) -> None:
+        """Closes the journal and removes it: nothing of it is wanted any more."""
+        self.close()
+        os.unlink(self._file.name)
+
     def _read(self, start: int, length: int) -> bytes:
         return os.pread(self._file.fileno(), length, start)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpusflow.store.address import folder_of, is_folder, last_name
 from corpusflow.store.commit import digest_of
 from corpusflow.store.paths import Store, open_store
 from corpusflow.store.run_files import INDEX
@@ -64,7 +64,10 @@ class KeyIndex:
 
 def read_index(path: str) -> KeyIndex:
     """The index in a run directory, or that file itself. Raises ValueError where there is none."""
-    folder, file = (path, INDEX) if os.path.isdir(path) else os.path.split(path)
+    try:
+        folder, file = (path, INDEX) if is_folder(path) else (folder_of(path), last_name(path))
+    except OSError as error:
+        raise ValueError(str(error)) from error
     store = open_store(folder)
     try:
         with store.open(file) as opened, pq.ParquetFile(opened) as table:

@@ -1,13 +1,15 @@
-"""Where files live: the few operations that a run directory needs, for local paths and later for object stores."""
+"""Where files live: the few operations that a run directory needs, for local paths and for object stores."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from corpusflow.errors import StartError
+from corpusflow.store.output_file import open_output, writing
+from corpusflow.store.remote import RemoteStore
 
 TEMPORARY = ".tmp-"  # prefix of the name under which a file is written before it is committed
 
@@ -15,11 +17,15 @@ TEMPORARY = ".tmp-"  # prefix of the name under which a file is written before i
 class Store(Protocol):
     """A tree of files under one root. Names are relative, with `/` between their parts.
 
-    A file appears under its name in one step, whole, or not at all: `create` writes under a temporary name and
-    `publish` renames. Picklable: workers get it as it is.
+    A file appears under its name in one step, whole, or not at all: `create` writes elsewhere and `publish` renames,
+    or uploads. Picklable: workers get it as it is.
+
+    renames: whether files are renamed, as on a disk. Where they are not, many machines share the store, two attempts of
+    one block may run at once, and what a block's files are called says what is in them.
     """
 
     root: str
+    renames: bool
 
     def path(self, name: str) -> str:
         """The address of a file for a person, and for libraries that open files themselves."""
@@ -35,10 +41,14 @@ class Store(Protocol):
         """A file that can be read and sought."""
 
     def create(self, name: str) -> BinaryIO:
-        """A file under the name's temporary form; whatever stood there is lost."""
+        """A file under the name's temporary form; whatever stood there is lost.
 
-    def publish(self, name: str) -> None:
-        """Gives the temporary file its name, over whatever has it."""
+        Here, in writing to it and in `publish`, StorageError is raised where the place does not take it.
+        """
+
+    def publish(self, name: str, final: str = "") -> None:
+        """Gives the temporary file its name, or another one, over whatever has it. Raises FileNotFoundError where it
+        is gone."""
 
     def discard(self, name: str) -> None:
         """Removes the temporary file, if there is one."""
@@ -49,8 +59,14 @@ class Store(Protocol):
     def names(self, folder: str) -> Iterator[str]:
         """Names of the finished files in a folder, sorted, not deeper. None where there is no folder."""
 
+    def tree(self, folder: str) -> Iterator[str]:
+        """Names of all finished files below a folder, sorted. None where there is no folder."""
+
     def write(self, name: str, data: bytes) -> None:
         """Creates, writes and publishes."""
+
+    def write_new(self, name: str, data: bytes) -> bool:
+        """As write, of a file that is not there yet; False where one is. Of processes that try it at once one does."""
 
     def sweep(self) -> None:
         """Removes the temporary files that killed processes left. Only while no other run works here."""
@@ -58,6 +74,8 @@ class Store(Protocol):
 
 class LocalStore:
     """Files under a local directory. Rename is atomic within a file system."""
+
+    renames = True
 
     def __init__(self, root: str) -> None:
         self.root = os.path.abspath(root)
@@ -80,11 +98,13 @@ class LocalStore:
 
     def create(self, name: str) -> BinaryIO:
         temporary = self._temporary(name)
-        os.makedirs(os.path.dirname(temporary), exist_ok=True)
-        return open(temporary, "wb")
+        with writing(self.path(name)):
+            os.makedirs(os.path.dirname(temporary), exist_ok=True)
+            return open_output(temporary, self.path(name))
 
-    def publish(self, name: str) -> None:
-        os.replace(self._temporary(name), self.path(name))
+    def publish(self, name: str, final: str = "") -> None:
+        with writing(self.path(final or name)):
+            os.replace(self._temporary(name), self.path(final or name))
 
     def discard(self, name: str) -> None:
         Path(self._temporary(name)).unlink(missing_ok=True)
@@ -100,10 +120,26 @@ class LocalStore:
             if not entry.startswith(TEMPORARY) and os.path.isfile(os.path.join(path, entry)):
                 yield f"{folder}/{entry}" if folder else entry
 
+    def tree(self, folder: str) -> Iterator[str]:
+        root = Path(self.path(folder))
+        files = (path for path in root.rglob("*") if not path.name.startswith(TEMPORARY) and path.is_file())
+        yield from sorted(f"{folder}/{path.relative_to(root).as_posix()}" for path in files)
+
     def write(self, name: str, data: bytes) -> None:
         with self.create(name) as file:
             file.write(data)
         self.publish(name)
+
+    def write_new(self, name: str, data: bytes) -> bool:
+        with self.create(name) as file:
+            file.write(data)
+        try:
+            with writing(self.path(name)), suppress(FileExistsError):
+                os.link(self._temporary(name), self.path(name))
+                return True
+            return False
+        finally:
+            self.discard(name)
 
     def sweep(self) -> None:
         for path in Path(self.root).rglob(f"{TEMPORARY}*"):
@@ -117,10 +153,10 @@ class LocalStore:
 
 
 def open_store(address: str) -> Store:
-    """The store behind a path or URL. Raises StartError for a scheme that is not served."""
+    """The store behind a path or URL. Raises StartError for a scheme that is not known or lacks its package."""
     scheme, separator, rest = address.partition("://")
     if not separator:
         return LocalStore(address)
     if scheme == "file":
         return LocalStore(rest)
-    raise StartError(f"{address}: {scheme}:// is not served yet; give a local directory")
+    return RemoteStore(address)

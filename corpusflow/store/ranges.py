@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import BinaryIO
-
-from corpusflow.store.paths import Store
+from typing import BinaryIO, Protocol
 
 OPEN_FILES = 16
+
+
+class Files(Protocol):
+    """A Store, or whatever else opens files by their names."""
+
+    def open(self, name: str) -> BinaryIO: ...
 
 
 class RangeReader:
     """Reads ranges; a context manager that closes what it opened."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Files) -> None:
         self._store = store
         self._open: dict[str, BinaryIO] = {}
 

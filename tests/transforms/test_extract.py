@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpusflow.document import Document, Metadata, Score
+from corpusflow.errors import SourceChangedError
 from corpusflow.recipe import Extract
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.paths import LocalStore
@@ -140,12 +141,13 @@ def test_a_block_with_the_same_pages_is_committed_whatever_else_load_wrote(tmp_p
     assert not stage.committed(pages(store, path, page("A", "b")))
 
 
-def test_an_archive_that_is_gone_fails_its_pages_not_the_block(tmp_path: Path) -> None:
+def test_an_archive_that_is_gone_stops_the_block_since_it_may_come_back(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path / "out"))
     block = pages(store, tmp_path / "a.warc.gz", page("A", "a"))
     (tmp_path / "a.warc.gz").unlink()
-    done = after(extracting(store), block)
-    assert [row["reason"] for row in ledger(store, done)] == ["record_unreadable"]
+    with pytest.raises(SourceChangedError, match=r"a.warc.gz is gone since it was loaded; put it back"):
+        extracting(store).run(block)
+    assert extracting(store).committed(block) is None
 
 
 def test_a_block_without_a_page_that_can_be_read_has_an_empty_table(tmp_path: Path) -> None:

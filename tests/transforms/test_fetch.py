@@ -15,6 +15,7 @@ from corpusflow.decision import Decision
 from corpusflow.errors import ConsentError, FetchError
 from corpusflow.images.decode import Limits
 from corpusflow.recipe import Recipe
+from corpusflow.store.address import content_version
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.journal import Journal
 from corpusflow.store.paths import LocalStore
@@ -32,13 +33,12 @@ from transforms.fetch import (
     wanted_images,
 )
 from transforms.image_blocks import STRETCH, FetchSettings, Place, Wanted, bucket_of, plan_image_blocks, wanted_from
-from transforms.load import file_version
 from transforms.select import SCHEMA as SELECTED
 
 LIMITS = Limits()
 
 
-def place(source: str = "a.warc", position: int = 0, path: str = "none.warc", version: str = "v") -> Place:
+def place(source: str = "a.warc", position: int = 0, path: str = __file__, version: str = "v") -> Place:
     return Place(source, position, path, position, 10, "image/jpeg", "u", version)
 
 
@@ -303,7 +303,7 @@ def test_patience_and_politeness_fetch_nothing_again(tmp_path: Path) -> None:
 def test_the_places_of_an_archive_tell_its_version(tmp_path: Path) -> None:
     _, places = archived(tmp_path, (f"{HOST}/1.jpg", jpeg(1)))
     (found,) = places.values()
-    assert found.version == file_version(str(tmp_path / "a.warc.gz"))
+    assert found.version == content_version(str(tmp_path / "a.warc.gz"))
     assert found.identity == ("a.warc.gz", 0, found.version)
 
 

@@ -18,6 +18,7 @@ from corpusflow.document import document_id
 from corpusflow.errors import StartError
 from corpusflow.recipe import Load, Recipe
 from corpusflow.sources.record_reader import read_record
+from corpusflow.store.address import content_version
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore
 from tests.corpusflow.fetch.bad_server import reply, serve
@@ -40,7 +41,6 @@ from transforms.load import (
     LoadSettings,
     LoadSources,
     document_blocks,
-    file_version,
     first_pages,
     image_records,
     lane_of,
@@ -166,7 +166,7 @@ def test_load_lists_pages_and_images_and_counts_what_is_neither(tmp_path: Path) 
     assert [(row["kind"], row["url"]) for row in rows] == [("page", f"{HOST}/1.html"), ("resource", f"{HOST}/1.jpg")]
     assert {row["path"] for row in rows} == {str(path)}
     assert [(record.url, version) for record, version in image_records(block, store)] == [
-        (f"{HOST}/1.jpg", file_version(str(path)))
+        (f"{HOST}/1.jpg", content_version(str(path)))
     ]
 
 
@@ -262,10 +262,10 @@ def test_a_version_names_the_content_of_a_file_wherever_it_lies(tmp_path: Path) 
     (tmp_path / "a").write_bytes(b"one")
     (tmp_path / "b").write_bytes(b"one")
     (tmp_path / "c").write_bytes(b"two")
-    one, same, other = (file_version(str(tmp_path / name)) for name in "abc")
+    one, same, other = (content_version(str(tmp_path / name)) for name in "abc")
     assert one == same != other
     os.utime(tmp_path / "a", ns=(1, 1))
-    assert file_version(str(tmp_path / "a")) == one
+    assert content_version(str(tmp_path / "a")) == one
 
 
 def test_each_row_of_a_folder_has_the_version_of_its_own_file(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_each_row_of_a_folder_has_the_version_of_its_own_file(tmp_path: Path) ->
     store = LocalStore(str(tmp_path / "out"))
     (part,) = loaded_parts(html(folder), store)
     names = ("a.html", "b.html", "p.jpg")
-    assert [row["version"] for row in table(store, part)] == [file_version(str(folder / name)) for name in names]
+    assert [row["version"] for row in table(store, part)] == [content_version(str(folder / name)) for name in names]
 
 
 def test_the_rows_of_an_archive_that_load_stores_anew_have_the_version_of_the_archive(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_the_rows_of_an_archive_that_load_stores_anew_have_the_version_of_the_ar
     (part,) = loaded_parts(small_recipe(warc(path)), store)
     # The first record of an archive can be read where it stands, all the same.
     assert [row["path"] for row in table(store, part)] == [str(path), ""]
-    assert {row["version"] for row in table(store, part)} == {file_version(str(path))}
+    assert {row["version"] for row in table(store, part)} == {content_version(str(path))}
 
 
 def test_an_archive_that_load_stores_anew_makes_other_pages_and_images_when_it_is_changed(tmp_path: Path) -> None:

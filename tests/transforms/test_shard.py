@@ -12,10 +12,10 @@ from corpusflow.store.block import Block
 from corpusflow.store.measure_columns import MEASURE_COLUMNS
 from corpusflow.store.paths import LocalStore
 from corpusflow.store.sample import END
+from corpusflow.store.slots import SLOTS, slot_of
 from tests.transforms.blocks import after, commit_table, outcome, run_on_beam, small_recipe, table
 from transforms.judge import INDEX_SCHEMA
 from transforms.shard import (
-    SLOTS,
     SampleRef,
     WriteShards,
     cut_shards,
@@ -23,7 +23,6 @@ from transforms.shard import (
     shard_block_of,
     shard_of,
     shard_stage,
-    slot_of,
 )
 
 

@@ -1,0 +1,87 @@
+"""An estimate as text for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from corpusflow.cost.estimate import Estimate, Range
+
+NAMES = {
+    "documents_in": "documents in",
+    "documents_kept": "documents kept",
+    "images_mentioned": "images mentioned",
+    "images_unique": "unique images",
+    "images_to_fetch": "to fetch from the web",
+    "input_bytes": "input",
+    "downloaded_bytes": "downloaded",
+    "run_bytes": "run directory",
+    "shard_bytes": "shards",
+}
+
+
+def to_text(estimate: Estimate) -> str:
+    return "\n".join(_lines(estimate))
+
+
+def _lines(estimate: Estimate) -> Iterator[str]:
+    yield f"{estimate.corpus}: {estimate.parts:,} parts of the input; rates of {estimate.rates}"
+    yield ""
+    yield f"{'stage':10}{'blocks':>18}{'made':>8}{'hours':>26}{'left':>10}{'writes':>10}"
+    for stage in estimate.stages:
+        made = "?" if stage.made is None else f"{stage.made:,}"
+        gpu = " GPU" if stage.on_gpu else ""
+        yield (
+            f"{stage.stage:10}{span(stage.blocks, count):>18}{made:>8}{span(stage.hours, hours):>26}"
+            f"{hours(stage.left.value):>10}{size(stage.bytes.value):>10}{gpu}"
+        )
+    yield ""
+    for name, amount in estimate.amounts.items():
+        yield f"{NAMES[name]:24}{span(amount, size if name.endswith('bytes') else count)}"
+    yield f"{'CPU hours left':24}{span(estimate.cpu_hours(), hours)}"
+    if any(stage.on_gpu for stage in estimate.stages):
+        yield f"{'GPU hours left':24}{span(estimate.gpu_hours(), hours)}"
+    workers = "1 worker" if estimate.workers == 1 else f"{estimate.workers} workers"
+    yield f"{'here, ' + workers:24}{span(estimate.hours, hours)}"
+    if estimate.memory is not None:
+        yield f"{'memory of a worker':24}{size(estimate.memory)}"
+    dataflow = estimate.dataflow
+    machines = f"{dataflow.max_workers} x {dataflow.machine_type}"
+    machines += f" + {dataflow.accelerator}" if dataflow.accelerator else ""
+    yield f"{'on Dataflow':24}{span(dataflow.hours, hours)} with {machines}"
+    yield f"{'':24}{span(dataflow.total, dollars)} ({dataflow.prices})"
+    yield f"{'':24}" + ", ".join(f"{name} {dollars(cost.value)}" for name, cost in dataflow.dollars.items())
+    yield ""
+    yield from (f"- {note}" for note in estimate.notes)
+
+
+def span(of: Range, form: Callable[[float], str]) -> str:
+    """`1,200 (1,100 to 1,300)`; the value alone where nothing is uncertain."""
+    value, low, high = form(of.value), form(of.low), form(of.high)
+    return value if low == high else f"{value} ({low} to {high})"
+
+
+def count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def hours(value: float) -> str:
+    """Minutes or seconds where these say more."""
+    seconds = value * 3600
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.3g} min"
+    return f"{value:.3g} h" if value < 100 else f"{value:,.0f} h"
+
+
+def dollars(value: float) -> str:
+    return f"${value:,.2f}" if value < 100 else f"${value:,.0f}"
+
+
+def size(value: float) -> str:
+    """Bytes in the largest unit of which there is at least one."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.3g} {unit}"
+        value /= 1000
+    return f"{value:,.3g} TB"

@@ -1,0 +1,183 @@
+"""A recipe's graph on Dataflow: submitted with its code, or only told; watched until its end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import DebugOptions, GoogleCloudOptions, PipelineOptions, WorkerOptions
+
+from corpusflow.errors import RunError, StartError
+from corpusflow.filtering import Registry
+from corpusflow.recipe import Recipe, with_defaults
+from corpusflow.store.paths import Store, open_store
+from corpusflow.store.run_files import JOB
+from jobs.accelerator import accelerated_stages, ask_for_resources
+from jobs.begin import RunOptions
+from jobs.cluster import add_graph, prepared_job
+from jobs.dataflow_options import DataflowOptions, beam_options, check_reachable
+from jobs.dataflow_service import NEEDS, DataflowService, JobState
+
+POLL_S = 30.0  # seconds between two questions for a job's state
+MOST_SILENT = 20  # questions in a row that may go without an answer
+
+
+@dataclass(frozen=True)
+class SubmittedJob:
+    """What a run directory tells of the job that works on it. id: empty where a template's launcher submits what we
+    made. endpoint: of the service."""
+
+    id: str
+    name: str
+    project: str
+    region: str
+    endpoint: str
+
+    @classmethod
+    def of(cls, options: PipelineOptions, job_id: str = "") -> SubmittedJob:
+        cloud = options.view_as(GoogleCloudOptions)
+        return cls(job_id, cloud.job_name, cloud.project, cloud.region, cloud.dataflow_endpoint)
+
+    @property
+    def console(self) -> str:
+        """Where a person looks at the job."""
+        return f"https://console.cloud.google.com/dataflow/jobs/{self.region}/{self.id}?project={self.project}"
+
+    def service(self) -> DataflowService:
+        words = [f"--project={self.project}", f"--region={self.region}", f"--dataflow_endpoint={self.endpoint}"]
+        return DataflowService(PipelineOptions(words))
+
+
+def submit(
+    recipe: Recipe, registry: Registry, output: str, run: RunOptions, options: DataflowOptions, force: bool = False
+) -> SubmittedJob:
+    """Checks, plans and submits the run; the job ends it by itself. force: although an earlier job may work there.
+
+    Raises StartError, RunError and ModelError; nothing was submitted then.
+    """
+    settings = beam_options(options, recipe)
+    check_reachable(recipe, output)
+    if not force:
+        refuse_second(open_store(output))
+    pipeline = beam.Pipeline(runner=_runner(), options=settings)
+    with prepared_job(pipeline, recipe, registry, output, run) as job:
+        ask_for_resources(pipeline, accelerated_stages(recipe), options.hints)
+        submitted = SubmittedJob.of(settings, _submitted(pipeline))
+        job.store.write(JOB, json.dumps(asdict(submitted), indent=1).encode())
+    return submitted
+
+
+def describe_job(
+    recipe: Recipe, registry: Registry, output: str, run: RunOptions, options: DataflowOptions
+) -> dict[str, object]:
+    """What would be submitted. Makes the whole graph; asks nobody. Raises StartError as submitting does."""
+    settings = beam_options(options, recipe, dry_run=True)
+    check_reachable(recipe, output)
+    recipe = with_defaults(recipe, registry)
+    pipeline = beam.Pipeline(runner=_runner(), options=settings)
+    add_graph(pipeline, recipe, registry, open_store(output), run)
+    stages = accelerated_stages(recipe) if options.accelerator else ()
+    ask_for_resources(pipeline, stages, options.hints)
+    pipeline.run()
+    cloud, worker = settings.view_as(GoogleCloudOptions), settings.view_as(WorkerOptions)
+    return {
+        "job": cloud.job_name,
+        "project": cloud.project,
+        "region": cloud.region,
+        "output": output,
+        "staging": options.staging,
+        "code": options.image or " ".join(options.wheels),
+        "machine": worker.machine_type,
+        "workers": f"at most {worker.max_num_workers}",
+        "disk": f"{worker.disk_size_gb} GB",
+        "accelerator": options.hints.get("accelerator", "none"),
+        "stages with it": ", ".join(stages) or "none",
+        "labels": " ".join(cloud.labels or ()) or "none",
+        "experiments": " ".join(settings.view_as(DebugOptions).experiments or ()),
+        "other options": " ".join(options.beam) or "none",
+    }
+
+
+def job_of(store: Store) -> SubmittedJob | None:
+    """The last job that was submitted into a run directory. Raises RunError where its file is damaged."""
+    if not store.exists(JOB):
+        return None
+    try:
+        return SubmittedJob(**json.loads(store.read(JOB)))
+    except (ValueError, TypeError) as error:
+        raise RunError(f"{store.path(JOB)} is damaged: {error}; remove it to go on") from error
+
+
+def refuse_second(store: Store) -> None:
+    """Raises StartError where a job works in the run directory, or may do so."""
+    job = job_of(store)
+    if job is None:
+        return
+    way_out = f"{job.console}; --force submits all the same"
+    try:
+        state = job.service().state(job.id)
+    except RunError as error:
+        raise StartError(
+            f"{store.root}: whether job {job.id} still works here is not known: {error}. {way_out}"
+        ) from error
+    if not state.has_ended:
+        raise StartError(f"{store.root}: job {job.id} works here ({state.name.lower()}); wait for it. {way_out}")
+
+
+def wait(job: SubmittedJob, tell: Callable[[str], None], pause_s: float = POLL_S) -> JobState:
+    """The job's last state. tell: gets a line whenever there is news. Raises RunError where the service does not answer
+    for long; the job goes on then."""
+    service, told, silent = job.service(), "", 0
+    while True:
+        try:
+            state = service.state(job.id)
+            line = f"{state.name.lower()}{progress_line(service.counters(job.id))}"
+            silent = 0
+        except RunError as error:
+            silent += 1
+            if silent > MOST_SILENT:
+                raise
+            line = str(error)
+        if line != told:
+            tell(line)
+            told = line
+        if not silent and state.has_ended:
+            return state
+        time.sleep(pause_s)
+
+
+def progress_line(counters: Mapping[str, Mapping[str, int]]) -> str:
+    """`: extract 12/40, clean 11/12`: blocks that are made or stood already, of those that came to the stage."""
+    told = []
+    for stage, counts in counters.items():
+        ended = counts.get("done", 0) + counts.get("reused", 0)
+        told.append(f"{stage} {ended:,}/{counts.get('planned', ended):,}")
+    return f": {', '.join(told)}" if told else ""
+
+
+def _runner() -> beam.runners.PipelineRunner:
+    try:
+        import google.cloud.dataflow  # noqa: F401
+    except ImportError as error:
+        raise StartError(NEEDS) from error
+    from apache_beam.runners.dataflow.dataflow_runner import DataflowRunner
+
+    return DataflowRunner()
+
+
+def _submitted(pipeline: beam.Pipeline) -> str:
+    """The job's id; empty where a template was written instead."""
+    from apache_beam.runners.dataflow.internal.apiclient import DataflowJobAlreadyExistsError
+    from google.api_core.exceptions import GoogleAPICallError
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        result = pipeline.run()
+    except DataflowJobAlreadyExistsError as error:
+        raise StartError(f"{error} Give another --name where it is another corpus") from error
+    except (GoogleAPICallError, GoogleAuthError, OSError) as error:
+        raise RunError(f"the job was not submitted: {error}") from error
+    return str(result.job_id()) if result.has_job else ""

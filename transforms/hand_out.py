@@ -1,0 +1,72 @@
+"""Hands work out to the processes of a local run as they become free.
+
+FnApiRunner deals the elements of a step out to its processes before it begins, whatever each of them costs: one slow
+host, and the others wait. Here each element becomes a file of a folder that all processes see, and whoever is free
+takes the next one. What comes out does not depend on who took it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+
+TICKETS = 64  # so many processes can take part: each needs one at least
+TAKEN, NEW = ".taken", ".new"
+_numbers = itertools.count()
+
+
+def set_out(element: Any, folder: str) -> int:
+    """Writes the element into the folder. Returns 1, to be counted."""
+    os.makedirs(folder, exist_ok=True)
+    path = Path(folder, f"{next(_numbers):08d}-{os.getpid()}")
+    new = path.with_suffix(NEW)
+    new.write_bytes(pickle.dumps(element))
+    new.rename(path)
+    return 1
+
+
+def take(folder: str) -> Iterator[Any]:
+    """The elements that nobody has taken yet, each when it is asked for, in the order in which they were set out.
+
+    All have been set out before the first is taken.
+    """
+    for path in sorted(Path(folder).iterdir()):
+        taken = path.with_suffix(TAKEN)
+        try:
+            path.rename(taken)
+        except FileNotFoundError:
+            continue  # another process was faster: what is renamed is nobody else's
+        data = taken.read_bytes()
+        taken.unlink()
+        yield pickle.loads(data)
+
+
+class HandOut(beam.PTransform):
+    """Elements to the same elements, each in the process that was free first.
+
+    progress: folder of a local run; None elsewhere, where the engine itself sees to it: then they stay where they are.
+    step: names the place in the graph.
+    """
+
+    def __init__(self, progress: str | None, step: str) -> None:
+        super().__init__()
+        self.folder = None if progress is None else os.path.join(progress, f"work-{step}")
+
+    def expand(self, elements: beam.PCollection[Any]) -> beam.PCollection[Any]:
+        if self.folder is None:
+            return elements
+        return (
+            elements
+            | "Set out" >> beam.Map(set_out, self.folder)
+            | "Alike" >> beam.Map(lambda one: (None, one))
+            | "Count" >> beam.CombinePerKey(sum)
+            | "Tickets" >> beam.FlatMap(lambda counted: [(n, None) for n in range(min(counted[1], TICKETS))])
+            | "Deal tickets" >> beam.GroupByKey()
+            | "Take" >> beam.FlatMap(lambda _, folder: take(folder), self.folder)
+        )
