@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.fault_runs import TIMEOUT_S, Made, Outcome, end, last_line, make, shards, start
+from benchmarks.fault_runs import TIMEOUT_S, Made, Outcome, end, last_line, shards, start
 from tests.web import captures, write_warc
 
 SMALL_KB = (60, 150, 300)

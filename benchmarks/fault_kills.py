@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from benchmarks.fault_runs import QUIET, TIMEOUT_S, Made, Outcome, command, end, last_line, shards, start
+from benchmarks.fault_runs import TIMEOUT_S, Made, Outcome, command, end, last_line, shards, start
 
 SPAN_S = {1: 4.0, 2: 9.0}  # in which a run of so many workers is killed, from the moment that it has its directory
 JUMPS = (

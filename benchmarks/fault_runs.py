@@ -1,4 +1,4 @@
-"""What the benchmark of faults shares: small real runs as processes, the shards they end with, and rows of its table."""
+"""What the benchmark of faults shares: small real runs as processes, their shards, and rows of its table."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from corpusflow.progress import read_boards
+from corpusflow.workers import at_work, workers
 
 TERMINAL_S, PLAIN_S = 0.5, 5.0  # seconds between two lines
 # What must be done before the rest is estimated: models are loaded first, and the first blocks tell little.
@@ -38,10 +39,15 @@ class Watch:
         self._terminal = self._stream.isatty()
         self._last = time.monotonic()
         self._started: dict[str, float] = {}
+        self._folder = ""
 
     def __call__(self, folder: str) -> None:
+        if folder != self._folder:
+            # The first, or a worker died and the run was taken up again: it counts anew.
+            self._folder, self._started = folder, {}
         if self._is_due():
-            self._tell(read_boards(folder))
+            processes = workers(folder)
+            self._tell(read_boards(folder), f"{len(at_work(folder))} of {len(processes)} workers" if processes else "")
 
     def of_job(self, boards: Boards) -> None:
         """The same of a job of another engine, with its counters by stage."""
@@ -51,7 +57,7 @@ class Watch:
     def _is_due(self) -> bool:
         return time.monotonic() - self._last >= (TERMINAL_S if self._terminal else PLAIN_S)
 
-    def _tell(self, boards: Boards) -> None:
+    def _tell(self, boards: Boards, who: str = "") -> None:
         now = time.monotonic()
         before, self._last = self._last, now
         group = current_group(boards)
@@ -59,7 +65,8 @@ class Watch:
             self._show("starting workers")
             return
         began = self._started.setdefault(group[0], before)  # some time since the last look
-        self._show(line(boards, group, boards[group[-1]]["items"] / (now - began)))
+        told = line(boards, group, boards[group[-1]]["items"] / (now - began))
+        self._show(f"{told} · {who}" if who else told)
 
     def close(self) -> None:
         """Ends the line on a terminal."""

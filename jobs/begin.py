@@ -7,18 +7,20 @@ import json
 import logging
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from corpusflow import __version__
-from corpusflow.errors import MachineError, StartError
+from corpusflow.errors import MachineError, StartError, StorageError
 from corpusflow.filtering import Scorer
 from corpusflow.models.remote_file import look_again
 from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe, build, model_specs, to_yaml
 from corpusflow.recipe.earlier import earlier_indexes
 from corpusflow.store.block import Block
-from corpusflow.store.paths import TEMPORARY, Store, open_store
+from corpusflow.store.paths import TEMPORARY, LocalStore, Store, open_store
+from corpusflow.store.remote import RemoteStore
 from corpusflow.store.run_files import ESTIMATE, INDEX, LOCK, RECIPE, RUN
 from corpusflow.store.set_aside import take_back
 from jobs.earlier_corpus import make_way
@@ -115,23 +117,33 @@ def open_run(recipe: Recipe, output: str) -> Store:
 def refuse_foreign(store: Store, output: str, fault: str) -> None:
     """Raises StartError where something else stands at the place of an output that is to be new. fault: what a folder
     that is not empty lacks."""
-    if not os.path.exists(store.root):
-        return
-    if not os.path.isdir(store.root):
+    if isinstance(store, LocalStore) and os.path.isfile(store.root):
         raise StartError(f"{output} is a file; give another --output")
-    if any(not name.startswith((TEMPORARY, LOCK)) for name in os.listdir(store.root)):
+    if any(not name.startswith((TEMPORARY, LOCK)) for name in _entries(store)):
         raise StartError(f"{output} is not empty and {fault}; give another --output")
+
+
+def _entries(store: Store) -> Iterable[str]:
+    """Whatever stands in the store's root, folders too."""
+    if isinstance(store, RemoteStore):
+        return store.entries("")
+    return os.listdir(store.root) if os.path.exists(store.root) else ()
 
 
 def refuse_itself(recipe: Recipe, store: Store) -> None:
     """Raises StartError where the corpus of the run directory would be an earlier one to itself."""
-    own = os.path.realpath(store.path(INDEX))
+    own = _place(store, INDEX)
     for number, index in enumerate(earlier_indexes(recipe)):
-        if os.path.realpath(index.store.path(index.file)) == own:
+        if _place(index.store, index.file) == own:
             raise StartError(
                 f"select.earlier[{number}]: {recipe.select.earlier[number]} is what this run makes; its own pages are "
                 "compared in any case: take it out, or give another --output"
             )
+
+
+def _place(store: Store, name: str) -> str:
+    path = store.path(name)
+    return os.path.realpath(path) if isinstance(store, LocalStore) else path
 
 
 def prepare_models(recipe: Recipe, until: str, elsewhere: bool = False) -> None:
@@ -156,12 +168,15 @@ def check_known(recipe: Recipe) -> None:
     if recipe.embed.known and recipe.embed.similarity is not None:
         known = open_store(recipe.embed.known)
         try:
-            known.create(PROBE).close()
-            known.discard(PROBE)
-        except OSError as error:
-            raise StartError(
-                f"embed.known: {known.path('')} cannot be written: {error.strerror}; name a folder that can, or none"
-            ) from error
+            if isinstance(known, RemoteStore):
+                # Below a folder of its own: another run that lists the embeddings does not take it for some.
+                known.write(f"{PROBE}/{PROBE}", b"")
+                known.remove(f"{PROBE}/{PROBE}")
+            else:
+                known.create(PROBE).close()
+                known.discard(PROBE)
+        except (OSError, StorageError) as error:
+            raise StartError(f"embed.known: {error}; name a folder that can be written, or none") from error
 
 
 def merge_known(recipe: Recipe, store: Store) -> None:

@@ -87,9 +87,8 @@ def _stages(
 ) -> Iterator[tuple[str, beam.PCollection[Block]]]:
     parts = pipeline | "Load" >> LoadSources(recipe, store, PARTS, progress)
     yield "load", parts
-    documents = (
-        parts | "Blocks" >> DocumentBlocks(recipe, store, progress) | "Extract" >> ExtractDocuments(recipe, store, progress)
-    )
+    documents = parts | "Blocks" >> DocumentBlocks(recipe, store, progress)
+    documents = documents | "Extract" >> ExtractDocuments(recipe, store, progress)
     yield "extract", documents
     documents = documents | "Clean" >> CleanTexts(recipe, store, progress)
     yield "clean", documents

@@ -83,7 +83,8 @@ def block_counts(
 ) -> dict[str, Range]:
     """Blocks by stage; exact for the stages that stand as a whole."""
     documents = document_blocks_of(recipe, parts, made, sizes, found)
-    buckets = min(BUCKETS, 1 + (int(sum(sizes.values())) >> STRETCH))
+    stretches = sum(1 + (int(size) >> STRETCH) for size in sizes.values())
+    buckets = {"archived": min(BUCKETS, stretches), "web": BUCKETS}
     images = image_blocks(found, recipe.fetch.block_images, buckets)
     shards = [max(recipe.output.min_shards, math.ceil(of / recipe.output.shard_bytes)) for of in _three(found["tar"])]
     blocks = {"load": certain(len(parts)), "shard": Range(*map(float, shards))}
@@ -102,7 +103,7 @@ def document_blocks_of(
     loaded = sum(commit.counts.get("items", 0) for commit in made.parts.values())
     counts = []
     for pages in _three(found["documents_in"]):
-        each = [(pages - loaded) * weight / max(sum(weights), 1) for weight in weights]
+        each = [float(round((pages - loaded) * weight / max(sum(weights), 1))) for weight in weights]
         counts.append(float(known + blocks_of(each, recipe.load.block_pages)))
     return Range(counts[0], min(counts), max(counts))
 
@@ -141,7 +142,9 @@ def notes_of(
     if not rates.exact and not facts.documents:
         yield "no page was measured: hours, documents and images are missing, not nothing"
     elif not rates.exact:
-        yield "copies become more frequent as a corpus grows; the upper ends take them to be as rare as in the sample"
+        yield "copies become more frequent as a corpus grows, nobody knows how: lower ends suppose it, upper ends do not"
+    if rates.memory is not None:
+        yield "the small blocks of a sample take more room and time a page: tables and the short stages come out high"
     if not rates.exact and 0 < len(facts.documents) < 5:
         yield "fewer than 5 blocks were measured: the ranges say little"
     if not rates.asked_web:

@@ -18,6 +18,7 @@ WORKERS_LOG = "workers.log"
 WORKER_DIED = "Channel closed prematurely"  # what Beam says then, if it notices
 TICK_S = 0.25  # seconds between two looks at the counters and the workers
 END_S = 10.0  # seconds that Beam has to end once its workers are gone; it waits for some of them forever
+BEAM_THREADS = ("run_worker", "beam_control_read", "read_grpc_client_inputs")  # that fail with their worker
 
 Tick = Callable[[str], None]
 
@@ -81,7 +82,7 @@ def _quiet_threads() -> Iterator[None]:
     before = threading.excepthook
 
     def hook(args: threading.ExceptHookArgs) -> None:
-        if args.thread is None or args.thread.name not in ("run_worker", "beam_control_read"):
+        if args.thread is None or args.thread.name not in BEAM_THREADS:
             before(args)
 
     threading.excepthook = hook

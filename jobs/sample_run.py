@@ -30,7 +30,7 @@ from jobs.part_plan import write_parts
 from transforms.load import LoadSettings, is_waiting, load_stage
 
 MOST_PARTS = 8  # of the input: each is read through to find how many pages it has
-BLOCKS = 12  # of a sample, at least: their spread tells how certain the estimate is
+BLOCKS = 8  # of a sample, at least: their spread tells how certain the estimate is; smaller ones cost more a page
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import apache_beam as beam
 
 from corpusflow.store.block import Block
+from corpusflow.store.paths import Store
+from transforms.group_keys import JoinKeys
 
 
 class DocumentKey(NamedTuple):
@@ -138,12 +140,16 @@ def with_findings(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Blo
 class JoinFindings(beam.PTransform):
     """Blocks and findings to blocks that have them in their payload."""
 
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+
     def expand(self, joined: dict[str, beam.PCollection[Any]]) -> beam.PCollection[Block]:
         return (
             {
                 "blocks": joined["blocks"] | "Name blocks" >> beam.Map(lambda block: (block.id, block)),
                 "findings": joined["findings"] | "Findings by block" >> beam.Map(keyed_by_block),
             }
-            | "Join" >> beam.CoGroupByKey()
+            | "Join" >> JoinKeys(self.store)
             | "With findings" >> beam.FlatMap(with_findings)
         )

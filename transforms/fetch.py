@@ -24,6 +24,7 @@ from corpusflow.store.block import WORKER_KILLED, Block, Stage, killed_twice
 from corpusflow.store.commit import TRANSFERS, BlockWriter, read_rows, transfers_schema
 from corpusflow.store.paths import Store
 from corpusflow.text.identity import url_key
+from transforms.group_keys import GroupKeys, JoinKeys
 from transforms.hand_out import HandOut
 from transforms.image_blocks import FetchSettings, Place, Wanted, keyed_by_bucket, plan_image_blocks, wanted_from
 from transforms.load import client_settings, fetch_section, image_records
@@ -231,7 +232,7 @@ class WantedImages(beam.PTransform):
         places = inputs["parts"] | "Archived images" >> beam.FlatMap(archived_images, self.store)
         return (
             {"mentions": mentions, "places": places}
-            | "Join places" >> beam.CoGroupByKey()
+            | "Join places" >> JoinKeys(self.store)
             | "Wanted images" >> beam.FlatMap(wanted_images)
         )
 
@@ -250,7 +251,7 @@ class FetchImages(beam.PTransform):
         return (
             wanted
             | "Key by bucket" >> beam.Map(keyed_by_bucket)
-            | "Group by bucket" >> beam.GroupByKey()
+            | "Group by bucket" >> GroupKeys(self.stage.store)
             | "Whole buckets" >> beam.Map(lambda bucket: (bucket[0], list(bucket[1])))
             | "Hand out buckets" >> HandOut(self.progress, "buckets")
             | "Plan image blocks"

@@ -19,6 +19,7 @@ from corpusflow.store.commit import read_rows
 from corpusflow.store.own_pictures import OwnPicture, own_pictures
 from corpusflow.store.paths import Store
 from transforms.faces import face_boxes
+from transforms.group_keys import JoinKeys
 from transforms.image_blocks import ImageState, Place, generation_of, wanted_from
 from transforms.pdq import pdq_hashes
 from transforms.select import surviving_documents
@@ -194,18 +195,18 @@ class JoinImages(beam.PTransform):
         owners = inputs["images"] | "Name owners" >> beam.Map(lambda block: (block.id, block))
         borrowed = (
             {"facts": known | "By owner" >> beam.FlatMap(by_owner), "blocks": owners}
-            | "Join owners" >> beam.CoGroupByKey()
+            | "Join owners" >> JoinKeys(self.store)
             | "From owner" >> beam.FlatMap(from_owner, self.store)
         )
         whole = (known | "Own facts" >> beam.Filter(without_owner), borrowed) | "All facts" >> beam.Flatten()
         facts = (
             {"wanted": inputs["wanted"], "facts": whole}
-            | "Join facts" >> beam.CoGroupByKey()
+            | "Join facts" >> JoinKeys(self.store)
             | "Facts by block" >> beam.FlatMap(facts_by_block)
         )
         blocks = inputs["documents"] | "Name blocks" >> beam.Map(lambda block: (block.id, block))
         return (
             {"blocks": blocks, "facts": facts}
-            | "Join documents" >> beam.CoGroupByKey()
+            | "Join documents" >> JoinKeys(self.store)
             | "With facts" >> beam.FlatMap(with_facts)
         )

@@ -13,6 +13,7 @@ from corpusflow.images.content_keys import USES, content_keys, keys_of_hashes
 from corpusflow.store.block import Block
 from corpusflow.store.commit import read_rows
 from corpusflow.store.paths import Store
+from transforms.group_keys import GroupKeys, JoinKeys
 
 SCORER = "documents"  # what is counted: the second part of the scores' names
 
@@ -89,12 +90,12 @@ class CountImageUses(beam.PTransform):
         uses = (
             blocks
             | "Picture uses" >> beam.FlatMap(picture_uses, self.store, self.per_language)
-            | "Group pictures" >> beam.GroupByKey()
+            | "Group pictures" >> GroupKeys(self.store)
             | "Count pictures" >> beam.FlatMap(shared_uses)
         )
         named = blocks | "Name blocks" >> beam.Map(lambda block: (block.id, block))
         return (
             {"blocks": named, "uses": uses}
-            | "Join uses" >> beam.CoGroupByKey()
+            | "Join uses" >> JoinKeys(self.store)
             | "With uses" >> beam.FlatMap(with_uses)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,6 +37,7 @@ from corpusflow.store.block import WORKER_KILLED, Block, Stage, killed_twice
 from corpusflow.store.commit import TRANSFERS, BlockWriter, read_rows, transfers_schema
 from corpusflow.store.keys import key_of
 from corpusflow.store.paths import Store
+from corpusflow.store.remote import scratch_folder
 from transforms.hand_out import HandOut
 from transforms.stage import RunStages, run_block
 
@@ -45,7 +47,7 @@ WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives w
 REPACKED = "repacked.warc.gz"  # of a fetched archive without random access: its records, which are not its bytes
 PARTIAL = "partial"  # suffix of an archive that is being fetched
 
-# One row per record, in the order of the part. path: empty for what load stored itself. version: names the content
+# One row per record, in the order of the part. path: empty, or the suffix, for what load stored itself. version: names the content
 # of the file behind the row (of the archive, where load stored its records anew), so that what is made from it is made
 # again when it changes; empty for fetched pages. state: what tells whether the file was written since; empty for what
 # load stored itself.
@@ -193,7 +195,7 @@ def read_parts(name: str, store: Store) -> Iterator[Block]:
 def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
     """Writes one row per page and image of a part. payload: see plan_parts."""
     part, max_pages = Part.from_json(block.payload[0]), block.payload[1]
-    stored = settings.store.path(out.name(WARC))
+    own = {settings.store.path(out.name(suffix)): told for suffix, told in ((WARC, ""), (REPACKED, REPACKED))}
     versions = _content_versions(part)
     states = functools.cache(state_of)
     for path in part.paths:
@@ -215,8 +217,9 @@ def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:
         else:
             out.counts["items" if found.kind == "page" else "images"] += 1
             row = dataclasses.asdict(found)
-            path = "" if found.path == stored else found.path
-            table.add(row | {"path": path, "version": _version(part, path, versions), "state": states(path)})
+            path = own.get(found.path, found.path)
+            state = "" if found.path in own else states(path)
+            table.add(row | {"path": path, "version": _version(part, path, versions), "state": state})
     if any(states(path) != state_of(path) for path in part.paths):
         raise SourceChangedError(f"{part.source} changed while it was read; run again to take it as it is now")
 
@@ -267,12 +270,17 @@ def _records(
 def _fetched_archive(
     part: Part, settings: LoadSettings, out: BlockWriter, path: str
 ) -> Iterator[Record | Failure | Skipped]:
-    partial = out.name(f"{out.key}.{PARTIAL}")
+    """What came of it so far outlives a killed worker in a local run directory; on an object store it is a file of the
+    worker, and the archive is fetched again."""
+    store, partial = settings.store, out.name(f"{out.key}.{PARTIAL}")
+    came_to = store.path(partial) if store.renames else str(scratch_folder(os.getpid()) / partial.rpartition("/")[2])
     stored = OutputFile(lambda: out.blob(WARC), path)
-    repack = OutputFile(lambda: out.blob(REPACKED), settings.store.path(out.name(REPACKED)))
-    came = yield from load_archive(part, settings.client, settings.store.path(partial), stored, repack)
-    if came:
+    repack = OutputFile(lambda: out.blob(REPACKED), store.path(out.name(REPACKED)))
+    came = yield from load_archive(part, settings.client, came_to, stored, repack)
+    if came and store.renames:
         out.spent.append(partial)
+    elif came:
+        os.unlink(came_to)
 
 
 def _retried(found: Iterable[Record | Failure | Skipped], out: BlockWriter) -> Iterator[Record | Failure | Skipped]:
@@ -332,11 +340,12 @@ def image_records(block: Block, store: Store) -> Iterator[tuple[Record, str]]:
 def _records_of(block: Block, store: Store, kind: str, rows: range | None) -> Iterator[tuple[Record, str, str]]:
     """Records, each with version and state of its file."""
     commit = block.commit("load")
-    stored = store.path(commit.files[WARC].name) if WARC in commit.files else ""
+    own = {suffix: store.path(file.name) for suffix, file in commit.files.items()}
+    own[""] = own.get(WARC, "")
     for row in read_rows(store, commit, "parquet", rows=rows):
         if row["kind"] == kind:
             version, state = row.pop("version"), row.pop("state")
-            yield Record(**{**row, "path": row["path"] or stored}), version, state
+            yield Record(**{**row, "path": own.get(row["path"], row["path"])}), version, state
 
 
 class LoadSources(beam.PTransform):

@@ -19,6 +19,7 @@ from corpusflow.recipe import NearText, Select
 from corpusflow.store.paths import Store
 from corpusflow.text import minhash
 from transforms.copies import Copy, DocumentKey, better_of, findings_of, why_better
+from transforms.group_keys import GroupKeys, JoinKeys
 from transforms.key_rows import KeyBlock, document_key, key_rows, row_count
 from transforms.near_pairs import Bands, bands_by_part, by_block, pairs, placed
 
@@ -105,16 +106,16 @@ class FindNearCopies(beam.PTransform):
             blocks
             | "Bands"
             >> beam.FlatMap(block_bands, beam.pvalue.AsSingleton(documents), self.section, self.wanted, self.store)
-            | "Group bands" >> beam.GroupByKey()
+            | "Group bands" >> GroupKeys(self.store)
             | "Pairs" >> beam.FlatMap(pairs)
         )
         offered = (
             {"blocks": named, "pairs": candidates}
-            | "Join the better ones" >> beam.CoGroupByKey()
+            | "Join the better ones" >> JoinKeys(self.store)
             | "Signatures" >> beam.FlatMap(offers, self.section, self.store)
         )
         return (
             {"blocks": named, "offers": offered}
-            | "Join the lesser ones" >> beam.CoGroupByKey()
+            | "Join the lesser ones" >> JoinKeys(self.store)
             | "Compare" >> beam.FlatMap(near_copies, self.section, self.wanted.similarity, self.store)
         )

@@ -10,6 +10,7 @@ import apache_beam as beam
 
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import committed, read_rows
+from transforms.group_keys import GroupKeys, JoinKeys
 from transforms.image_blocks import generation_of
 
 OPEN = ""  # instead of an owner, of a picture of a block that is not embedded yet
@@ -74,12 +75,12 @@ class SharePictures(beam.PTransform):
         elsewhere = (
             blocks
             | "Holders" >> beam.FlatMap(picture_holders, self.stage)
-            | "By picture" >> beam.GroupByKey()
+            | "By picture" >> GroupKeys(self.stage.store)
             | "Elsewhere" >> beam.FlatMap(pictures_elsewhere)
         )
         named = blocks | "Name blocks" >> beam.Map(lambda block: (block.id, block))
         return (
             {"blocks": named, "elsewhere": elsewhere}
-            | "Join blocks" >> beam.CoGroupByKey()
+            | "Join blocks" >> JoinKeys(self.stage.store)
             | "With elsewhere" >> beam.FlatMap(with_elsewhere)
         )

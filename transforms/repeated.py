@@ -11,6 +11,7 @@ from corpusflow.recipe import Select
 from corpusflow.store.block import Block
 from corpusflow.store.paths import Store
 from transforms.copies import Repeated, findings_of
+from transforms.group_keys import GroupKeys
 from transforms.key_rows import KeyBlock, image_keys, key_rows, paragraph_keys, use_key
 
 IMAGE = "image_repeated"
@@ -83,6 +84,6 @@ class FindRepeated(beam.PTransform):
         return (
             blocks
             | f"Uses {reason}" >> beam.FlatMap(uses, self.section, self.store)
-            | f"Group {reason}" >> beam.GroupByKey()
+            | f"Group {reason}" >> GroupKeys(self.store)
             | f"Count {reason}" >> beam.FlatMap(too_often, reason, least)
         )

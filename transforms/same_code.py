@@ -65,7 +65,12 @@ def _digest() -> str:
     for package in ("corpusflow", *SIBLINGS):
         spec = find_spec(package)
         folder = Path(next(iter(spec.submodule_search_locations or [""]))) if spec else Path()
-        for file in sorted(folder.rglob("*.py")):
+        for file in source_files(folder):
             hashed.update(f"{package}/{file.relative_to(folder).as_posix()}\n".encode())
             hashed.update(hashlib.sha256(file.read_bytes()).digest())
     return hashed.hexdigest()[:DIGITS]
+
+
+def source_files(folder: Path) -> list[Path]:
+    """Of a package as it is installed, whether from a wheel or a checkout: a wheel leaves out what is in no package."""
+    return sorted(file for file in folder.rglob("*.py") if (file.parent / "__init__.py").exists())

@@ -10,6 +10,7 @@ import apache_beam as beam
 from corpusflow.recipe import Select
 from corpusflow.store.paths import Store
 from transforms.copies import Copy, DocumentKey, findings_of, split_copies
+from transforms.group_keys import GroupKeys
 from transforms.key_rows import KeyBlock, document_key, key_rows, set_key
 
 COLUMNS = ["id", "url_key", "text_key", "fetched_at", "language", "characters", "images"]
@@ -57,7 +58,7 @@ class FindSame(beam.PTransform):
         ):
             if wanted:
                 keyed = keys | f"Key {reason}" >> beam.Map(keyed_by, field)
-                keys, found = _split(keyed, reason, self.section.keep)
+                keys, found = _split(keyed, reason, self.section.keep, self.store)
                 copies.append(found)
         return tuple(copies) | "All copies" >> beam.Flatten(pipeline=blocks.pipeline)
 
@@ -72,16 +73,16 @@ class FindSameImages(beam.PTransform):
 
     def expand(self, blocks: beam.PCollection[KeyBlock]) -> beam.PCollection[Copy]:
         keyed = blocks | "Image sets" >> beam.FlatMap(image_set_keys, self.section, self.store)
-        return _split(keyed, "same_images", self.section.keep)[1]
+        return _split(keyed, "same_images", self.section.keep, self.store)[1]
 
 
 def _split(
-    keyed: beam.PCollection[Keyed], reason: str, keep: str
+    keyed: beam.PCollection[Keyed], reason: str, keep: str, store: Store
 ) -> tuple[beam.PCollection[DocumentKey], beam.PCollection[Copy]]:
     """What stays and the Copies of the documents under each key."""
     found = (
         keyed
-        | f"Group {reason}" >> beam.GroupByKey()
+        | f"Group {reason}" >> GroupKeys(store)
         | f"Choose {reason}" >> beam.FlatMap(lambda pair: split_copies(pair[1], reason, keep))
     )
     survivors = found | f"Survivors {reason}" >> beam.Filter(lambda item: isinstance(item, DocumentKey))

@@ -146,7 +146,7 @@ class SelectDocuments(beam.PTransform):
 
         def joined(name: str, blocks: beam.PCollection[Block], found: Any) -> beam.PCollection[Block]:
             findings = (blocks, earlier) | f"All for {name}" >> beam.Flatten() | name >> found
-            return {"blocks": blocks, "findings": findings} | f"Join {name}" >> JoinFindings()
+            return {"blocks": blocks, "findings": findings} | f"Join {name}" >> JoinFindings(self.store)
 
         blocks = joined("copies", blocks, FindSame(section, self.store))
         if section.near_text is not None:

@@ -18,6 +18,7 @@ from corpusflow.store.paths import Store
 from corpusflow.store.ranges import RangeReader
 from corpusflow.store.sample import END
 from corpusflow.store.slots import slot_of
+from transforms.group_keys import GroupKeys
 from transforms.judge import INDEX_SCHEMA
 from transforms.stage import RunStage
 
@@ -130,7 +131,7 @@ class WriteShards(beam.PTransform):
             refs
             | "Key by shard"
             >> beam.Map(lambda ref, cuts: (shard_of(ref, cuts), tuple(ref)), beam.pvalue.AsSingleton(starts))
-            | "Group by shard" >> beam.GroupByKey()
+            | "Group by shard" >> GroupKeys(self.stage.store)
             | "Order samples" >> beam.Map(shard_block_of, self.output.split)
             | "Write shards" >> beam.ParDo(RunStage(self.stage, self.progress))
         )

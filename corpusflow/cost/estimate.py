@@ -107,7 +107,7 @@ class Estimate:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Estimate:
-        """The inverse of to_json. Raises LookupError and TypeError for anything else."""
+        """The inverse of to_json. Raises LookupError, TypeError and AttributeError for anything else."""
         fields = {key: value for key, value in data.items() if key != "totals"}
         stages = tuple(StageCost(**_ranges(stage)) for stage in data["stages"])
         dataflow = DataflowCost(**_ranges(data["dataflow"] | {"dollars": _ranges(data["dataflow"]["dollars"])}))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from corpusflow.store.commit import Commit, read_rows
 from corpusflow.store.paths import Store
+from corpusflow.store.sample import END
 
 DOCUMENT_STAGES = ("extract", "clean", "measure", "screen", "select", "draw", "negatives", "align", "judge")
 IMAGE_STAGES = ("fetch", "pdq", "faces", "embed")
@@ -22,7 +23,8 @@ class Facts:
     `extract/b` (bytes that it wrote).
 
     parts: of the input (`input` bytes, `pages`); linked: those whose pages are fetched one by one (`links`). documents:
-    document blocks. archived, web: image blocks. shards.
+    document blocks, every one or some of them. archived, web: image blocks. shards. drawn: the share of all document
+    blocks that `documents` is.
     """
 
     parts: Sequence[Amounts] = ()
@@ -31,6 +33,11 @@ class Facts:
     archived: Sequence[Amounts] = ()
     web: Sequence[Amounts] = ()
     shards: Sequence[Amounts] = ()
+    drawn: float = 1.0
+
+    def sum_of(self, name: str) -> float:
+        """Over all document blocks."""
+        return sum(block[name] for block in self.documents) / self.drawn
 
 
 def facts_of(commits: Mapping[str, Sequence[Commit]], parts: Sequence[Amounts], store: Store) -> Facts:
@@ -42,9 +49,11 @@ def facts_of(commits: Mapping[str, Sequence[Commit]], parts: Sequence[Amounts], 
         [part for part in parts if not part["links"]],
         [part for part in parts if part["links"]],
         [_document_block(by_block[name], store) for name in names],
-        [_image_block(images[name]) for name in _drawn(sorted(images)) if not name.startswith(WEB)],
-        [_image_block(images[name]) for name in _drawn(sorted(images)) if name.startswith(WEB)],
-        [_work(commit) | {"tar": _tar(commit)} for commit in commits["shard"]],
+        [_image_block(images[name]) for name in sorted(images) if not name.startswith(WEB)],
+        [_image_block(images[name]) for name in sorted(images) if name.startswith(WEB)],
+        # Their tables are small, but not where a shard is.
+        [_work(commit) | {"shard/b": _tar(commit), "tar": _tar(commit)} for commit in commits["shard"]],
+        len(names) / max(len(commits["judge"]), 1) or 1.0,
     )
 
 
@@ -77,7 +86,8 @@ def size_of(commit: Commit) -> int:
 
 
 def _tar(commit: Commit) -> float:
-    return float(commit.files["tar"].bytes)
+    """Bytes of its samples, less the end that every tar has."""
+    return float(max(commit.files["tar"].bytes - len(END), 0))
 
 
 def _document_block(made: Mapping[str, Commit], store: Store) -> Amounts:

@@ -37,7 +37,7 @@ def read_estimate(store: Store) -> Estimate | None:
     """None where none was made, or by another version."""
     try:
         return Estimate.from_json(json.loads(store.read(ESTIMATE)))
-    except (FileNotFoundError, ValueError, LookupError, TypeError):
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
@@ -61,7 +61,7 @@ def true_amounts(manifest: Mapping[str, Any], commits: Mapping[str, list[Commit]
         "images_unique": sum(commit.counts.get("items", 0) for commit in fetched),
         "images_to_fetch": sum(_asked(commit) for commit in fetched if commit.block.startswith(WEB)),
         "run_bytes": sum(size_of(commit) for commit in files),
-        "shard_bytes": sum(size_of(commit) for commit in commits.get("shard", [])),
+        "shard_bytes": sum(shard["bytes"] for shard in manifest["shards"]),
     }
 
 

@@ -67,7 +67,7 @@ def totals(facts: Facts, given: Input, with_growth: bool = True) -> dict[str, fl
     """
     linked = given.links * share_of(facts.linked, "pages", "links")
     pages = given.pages + given.unread * share_of(facts.parts, "pages", "input") + linked
-    growth = pages / max(sum(block["pages"] for block in facts.documents), 1) if with_growth else 1.0
+    growth = pages / max(facts.sum_of("pages"), 1) if with_growth else 1.0
     new = share_of(facts.documents, "selected", "screened")
     fewer = grown(new, growth) / new if new else 1.0  # documents behind select, to what the sample has of them
     found = {"documents_in": pages, "input_bytes": given.size}
@@ -91,7 +91,7 @@ def totals(facts: Facts, given: Input, with_growth: bool = True) -> dict[str, fl
 
 def _images(facts: Facts, given: Input, mentions: float, growth: float) -> dict[str, float]:
     """Of the images that archives hold and of those on the web, each kind with its own rates."""
-    sampled = sum(block["mentions"] for block in facts.documents)
+    sampled = facts.sum_of("mentions")
     images = {kind: sum(block["images"] for block in blocks) for kind, blocks in _kinds(facts).items()}
     known = sum(images.values())
     unique = mentions * grown(min(known / sampled, 1.0) if sampled else 0.0, growth)
@@ -127,11 +127,13 @@ def ranges(facts: Facts, given: Input, exact: bool = False) -> dict[str, Range]:
     """As totals, with what the spread between the blocks says of their certainty: blocks are drawn with replacement,
     and the sum done again. exact: whether the facts are of the whole.
 
-    The upper end is without the growth of copies: how they grow is not measured.
+    How copies grow is not measured: the lower end is with their growth, the upper without, and what is expected stands
+    between.
     """
-    expected = totals(facts, given)
+    with_growth, without = totals(facts, given), totals(facts, given, with_growth=False)
+    expected = {name: (value + without[name]) / 2 for name, value in with_growth.items()}
     if exact:
-        return {name: certain(value) for name, value in expected.items()}
+        return {name: certain(value) for name, value in without.items()}
     chance = random.Random(0)
     drawn = [_drawn(facts, chance) for _ in range(DRAWS)]
     lower = [totals(draw, given) for draw in drawn]
@@ -152,6 +154,7 @@ def _drawn(facts: Facts, chance: random.Random) -> Facts:
         _again(facts.archived, chance),
         _again(facts.web, chance),
         facts.shards,
+        facts.drawn,
     )
 
 
@@ -164,16 +167,17 @@ def blocks_of(sizes: Sequence[float], size: int) -> int:
     return sum(math.ceil(number / size) for number in sizes if number > 0)
 
 
-def image_blocks(found: Mapping[str, Range], size: int, buckets: int) -> Range:
-    """Blocks of images. buckets: groups of hosts or of stretches of archives that begin a block anew, of either kind.
+def image_blocks(found: Mapping[str, Range], size: int, buckets: Mapping[str, int]) -> Range:
+    """Blocks of images. buckets: by kind, at most how many groups of hosts, or of stretches of archives, begin a block
+    anew.
 
     At least as many as hold them all; at most one more for each bucket.
     """
     low = high = 0.0
-    for kind in ("archived", "web"):
+    for kind, most in buckets.items():
         images = found[kind]
         low += math.ceil(images.low / size)
-        high += images.high // size + min(buckets, math.ceil(images.high)) if images.high > 0 else 0
+        high += images.high // size + min(most, math.ceil(images.high))
     return Range(float(round((low + high) / 2)), low, max(low, high))
 
 

@@ -26,13 +26,13 @@ def to_text(estimate: Estimate) -> str:
 def _lines(estimate: Estimate) -> Iterator[str]:
     yield f"{estimate.corpus}: {estimate.parts:,} parts of the input; rates of {estimate.rates}"
     yield ""
-    yield f"{'stage':10}{'blocks':>18}{'made':>8}{'hours':>26}{'left':>10}{'writes':>10}"
+    yield f"{'stage':10}{'blocks':>20}{'made':>8}{'work':>34}{'left':>11}{'writes':>10}"
     for stage in estimate.stages:
         made = "?" if stage.made is None else f"{stage.made:,}"
         gpu = " GPU" if stage.on_gpu else ""
         yield (
-            f"{stage.stage:10}{span(stage.blocks, count):>18}{made:>8}{span(stage.hours, hours):>26}"
-            f"{hours(stage.left.value):>10}{size(stage.bytes.value):>10}{gpu}"
+            f"{stage.stage:10}{span(stage.blocks, count):>20}{made:>8}{span(stage.hours, hours):>34}"
+            f"{hours(stage.left.value):>11}{size(stage.bytes.value):>10}{gpu}"
         )
     yield ""
     for name, amount in estimate.amounts.items():

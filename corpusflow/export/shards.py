@@ -20,7 +20,7 @@ def write_shards(store: Store, samples: Iterable[Exported], split: str, shard_by
     """
     commits: list[Commit] = []
     for number, group in groupby(_numbered(samples, shard_bytes), key=lambda pair: pair[0]):
-        with BlockWriter(store, "export", FOLDER, f"{split}-{number:06d}", key) as out:
+        with BlockWriter(store, "export", FOLDER, f"{split}-{number:06d}", key, plain=True) as out:
             write_shard(out, (sample for _, sample in group))
         commits.append(out.commit)
     return commits

@@ -91,17 +91,11 @@ class RemoteStore:
             system.rm_file(path)
 
     def names(self, folder: str) -> Iterator[str]:
-        system, path = self._place(folder)
-        try:
-            with told(self.path(folder)):
-                entries = system.ls(path, detail=True)
-        except FileNotFoundError:
-            return
-        # An object of the folder's own name may be listed too, or one that stands for an empty folder.
-        files = (entry["name"].lstrip("/") for entry in entries if entry["type"] == "file")
-        for last in sorted(file[len(path) + 1 :] for file in files if file.startswith(f"{path}/")):
-            if last:
-                yield f"{folder}/{last}" if folder else last
+        yield from (f"{folder}/{last}" if folder else last for last, kind in self._listed(folder) if kind == "file")
+
+    def entries(self, folder: str) -> Iterator[str]:
+        """The last parts of the names of what is in a folder, files and folders."""
+        yield from (last for last, _ in self._listed(folder))
 
     def tree(self, folder: str) -> Iterator[str]:
         system, path = self._place(folder)
@@ -131,6 +125,18 @@ class RemoteStore:
         sidecars of the latter."""
         for name in left_by_attempts(list(self.tree(STAGES)), self.read):
             self.remove(name)
+
+    def _listed(self, folder: str) -> list[tuple[str, str]]:
+        """The last part and the kind of what is in a folder, sorted; nothing where there is none."""
+        system, path = self._place(folder)
+        try:
+            with told(self.path(folder)):
+                entries = system.ls(path, detail=True)
+        except FileNotFoundError:
+            return []
+        found = ((entry["name"].strip("/"), entry["type"]) for entry in entries)
+        # An object of the folder's own name may be listed too, or one that stands for an empty folder.
+        return sorted((name[len(path) + 1 :], kind) for name, kind in found if name.startswith(f"{path}/"))
 
     def _holds(self, name: str, data: bytes) -> bool:
         try:

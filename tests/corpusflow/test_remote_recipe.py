@@ -42,7 +42,7 @@ def test_addresses_stay_as_they_are_and_paths_go_by_the_folder(tmp_path: Path) -
 def test_an_opt_out_list_is_read_at_its_address(bucket: str, tmp_path: Path) -> None:
     path = put(f"{bucket}/out.txt", b"a.example\n")
     assert load(tmp_path, [warc("x")], consent={"opt_out": path}).consent.opt_out == path
-    assert OptOutList.read(path).find("https://www.a.example/x")
+    assert OptOutList.read(path).entry_for("https://www.a.example/x") is not None
     with pytest.raises(RecipeError, match=rf"consent.opt_out: {bucket}/none: the opt-out list cannot be read"):
         load(tmp_path, [warc("x")], consent={"opt_out": f"{bucket}/none"})
 

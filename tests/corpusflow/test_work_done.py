@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from corpusflow.progress import COUNTERS, STAGES
-from corpusflow.work_done import WorkDone, work_done
+from corpusflow.work_done import Memory, WorkDone, work_done
 
 
 def boards(**stages: dict[str, int]) -> dict[str, dict[str, int]]:
@@ -15,8 +15,8 @@ def test_blocks_are_counted_by_stage_in_the_order_of_the_data() -> None:
     work = work_done(some, 0)
     assert list(work.made.items()) == [("judge", 4), ("shard", 1)]
     assert list(work.reused.items()) == [("load", 3), ("judge", 2)]
-    blocks = {"made": {"judge": 4, "shard": 1}, "reused": {"load": 3, "judge": 2}}
-    assert work.to_json() == {"blocks": blocks, "pictures": {}}
+    blocks = {"made": {"judge": 4, "shard": 1}, "reused": {"load": 3, "judge": 2}, "set_aside": {}}
+    assert work.to_json() == {"blocks": blocks, "pictures": {}, "memory": None}
 
 
 def test_pictures_are_told_where_only_known_ones_were_shown_too() -> None:
@@ -44,3 +44,14 @@ def test_parts_that_were_loaded_before_count_as_made() -> None:
 )
 def test_the_line_tells_what_was_made_and_what_was_there(work: WorkDone, told: str) -> None:
     assert str(work) == told
+
+
+def test_what_was_set_aside_is_told_in_any_run_that_goes_without_it() -> None:
+    work = work_done(boards(judge={"reused": 4, "set_aside": 1}), 0)
+    assert work.set_aside == {"judge": 1}
+    assert str(work).splitlines()[1].startswith("blocks set aside, since they killed their workers: judge 1;")
+
+
+def test_memory_is_told_of_workers_and_of_the_launcher() -> None:
+    assert str(Memory(2, 411_600_000, 280_000_000)) == "memory: 2 workers, at most 412 MB each, launcher 280 MB"
+    assert str(Memory(1, 280_000_000, 280_000_000)) == "memory: at most 280 MB"

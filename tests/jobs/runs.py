@@ -17,7 +17,7 @@ from jobs.launch import run_corpus
 Manifest = dict[str, Any]
 
 
-def run(output: Path, data: Mapping[str, Any], **options: Any) -> Manifest:
+def run(output: Path | str, data: Mapping[str, Any], **options: Any) -> Manifest:
     registry = available_filters()
     manifest = run_corpus(parse_recipe(data, registry), registry, str(output), RunOptions(**options))
     assert manifest is not None

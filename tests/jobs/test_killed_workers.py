@@ -94,4 +94,4 @@ def test_a_block_that_kills_twice_is_set_aside_and_the_others_are_kept(
     assert {row["block"] for row in told} == {block}
     assert {row["message"] for row in told} == {f"block {block} killed its worker twice in stage {stage} and was set aside"}
     assert {row["what"] for row in told} == {f"{HOST}/{number}.html" for number in (3, 4, 5)}
-    assert len({sample["key"] for sample in samples(output)}) == 9
+    assert len(samples(output)) == 9

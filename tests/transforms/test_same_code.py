@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from apache_beam.internal import pickler
 
 from corpusflow.errors import RunError
 from transforms import same_code
-from transforms.same_code import SameCode, own_code
+from transforms.same_code import SameCode, own_code, source_files
 
 
 class Sent(SameCode):
@@ -18,6 +19,14 @@ class Sent(SameCode):
 
 def test_the_code_is_told_by_versions_and_a_digest_of_the_source() -> None:
     assert re.fullmatch(r"corpusflow [\d.]+ \(code [0-9a-f]{12}\), Beam 2\.\d+\.\d+, Python 3\.\d+", own_code())
+
+
+def test_a_wheel_and_a_checkout_have_the_same_source(tmp_path: Path) -> None:
+    for name in ("__init__.py", "a.py", "inner/__init__.py", "inner/b.py", "no_package/c.py", "a.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = [str(file.relative_to(tmp_path)) for file in source_files(tmp_path)]
+    assert names == ["__init__.py", "a.py", "inner/__init__.py", "inner/b.py"]
 
 
 def test_what_is_sent_arrives_as_it_was() -> None:

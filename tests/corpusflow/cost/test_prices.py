@@ -78,5 +78,5 @@ def test_a_table_that_lacks_something_is_refused(tmp_path: Path, text: str) -> N
 
 
 def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="none.yaml"):
+    with pytest.raises(StartError, match=r"none\.yaml"):
         read_prices(str(tmp_path / "none.yaml"))

@@ -84,9 +84,16 @@ def test_copies_become_more_frequent_at_each_doubling() -> None:
 def test_copies_in_the_sample_lower_what_is_expected_of_the_whole_but_not_its_upper_end() -> None:
     facts = Facts(parts=[PART], documents=[BLOCK | {"selected": 6.0}], archived=[IMAGES], shards=[SHARD])
     kept = ranges(facts, Input(pages=0, unread=8000, size=8000))["documents_kept"]
-    assert kept.value < 32
     assert kept.high == 32
-    assert kept.low <= kept.value
+    assert kept.low < kept.value == (kept.low + kept.high) / 2
+    assert kept.low == pytest.approx(32 * (0.75 / 0.875) ** 3)  # eight times the sample: three doublings
+
+
+def test_some_of_the_blocks_stand_for_all_of_them() -> None:
+    given = Input(pages=100, unread=0, size=1000)
+    whole = totals(Facts(documents=[BLOCK] * 10, archived=[IMAGES] * 10), given)
+    some = totals(Facts(documents=[BLOCK] * 5, archived=[IMAGES] * 10, drawn=0.5), given)
+    assert some == whole
 
 
 def test_blocks_that_differ_make_a_range_and_equal_ones_none() -> None:
@@ -96,7 +103,8 @@ def test_blocks_that_differ_make_a_range_and_equal_ones_none() -> None:
     unlike = [BLOCK | {"kept": float(number)} for number in range(9)]
     found = ranges(Facts(parts=[PART], documents=unlike, archived=[IMAGES] * 9, shards=[SHARD]), given)
     kept = found["documents_kept"]
-    assert 250 < kept.low < kept.value == pytest.approx(400) < kept.high < 550
+    assert kept.value == pytest.approx(400)
+    assert 250 < kept.low < 400 < kept.high < 550
 
 
 def test_the_ranges_are_the_same_each_time() -> None:
@@ -123,8 +131,9 @@ def test_each_part_begins_a_block(sizes: list[float], blocks: int) -> None:
 
 def test_image_blocks_are_at_least_as_many_as_hold_them_and_at_most_one_more_a_bucket() -> None:
     found = {"archived": certain(100), "web": certain(0)}
-    assert image_blocks(found, 10, 4) == Range(12, 10, 14)
-    assert image_blocks({"archived": certain(0), "web": certain(0)}, 10, 4) == certain(0)
+    assert image_blocks(found, 10, {"archived": 4, "web": 64}) == Range(12, 10, 14)
+    assert image_blocks(found | {"web": certain(3)}, 10, {"archived": 4, "web": 64}) == Range(14, 11, 17)
+    assert image_blocks({"archived": certain(0), "web": certain(0)}, 10, {"archived": 4, "web": 64}) == certain(0)
 
 
 def test_documents_that_wait_for_images_of_the_web_may_be_kept() -> None:
