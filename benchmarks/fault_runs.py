@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 from tests.web import captures, recipe, write_warc
 
 TIMEOUT_S = 120.0  # of a run that must end by itself
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def end(recipe_file: Path, output: Path, *more: str, **options: Any) -> subproce
 
 def start(recipe_file: Path, output: Path, *more: str) -> subprocess.Popen[bytes]:
     """A run in a process group of its own."""
-    return subprocess.Popen(command(recipe_file, output, *more), start_new_session=True, **QUIET)
+    return subprocess.Popen(command(recipe_file, output, *more), start_new_session=True, stdout=DEVNULL, stderr=DEVNULL)
 
 
 def shards(output: Path) -> dict[str, str]:

@@ -43,7 +43,7 @@ PICTURES = 3  # of a page, at most, whose bytes are in the archive
 SIDES = (320, 240)  # pixels
 MIN_WORDS = 50  # a page that says less could not be told from its copies
 MAX_BYTES = 150_000  # of a page: a few huge ones would decide everything
-COMMONEST = 150  # words of a language, or signs of a script, that stay
+COMMONEST = 150  # words of a language that stay, or a tenth of them where the pages have few
 
 # What is copied as it stands, and in text outside it: Chinese characters one by one, words of letters.
 _MARKUP = re.compile(r"<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->|<[^>]*>|&#?\w+;", re.S | re.I)
@@ -137,7 +137,7 @@ def _vocabulary(data: Path) -> dict[str, dict[tuple[int, str], list[str]]]:
     found: dict[str, dict[tuple[int, str], list[str]]] = {}
     for language, words in sorted(counts.items()):
         groups: dict[tuple[int, str], list[str]] = defaultdict(list)
-        staying = {word for word, _ in words.most_common(COMMONEST)}
+        staying = {word for word, _ in words.most_common(min(COMMONEST, len(words) // 10))}
         for word in sorted(words.keys() - staying):
             case = "upper" if word.isupper() else "title" if word.istitle() else "lower"
             groups[len(word), f"{case} {unicodedata.name(word[0], '').partition(' ')[0]}"].append(word)

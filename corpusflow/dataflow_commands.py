@@ -146,17 +146,17 @@ def _of_job(job: SubmittedJob, must_answer: bool) -> dict[str, Any]:
 
     try:
         service = job.service()
-        state = service.state(job.id)
-        counters = service.counters(job.id)
+        state = service.state(job.id, job.name)
+        counters = service.counters(state.id)
     except CorpusflowError as error:
         if must_answer:
             raise
         return {"id": job.id, "state": f"not known: {error}", "console": job.console}
-    told: dict[str, Any] = {"id": job.id, "name": state.job_name, "state": state.name}
+    told: dict[str, Any] = {"id": state.id, "name": state.job_name, "state": state.name}
     if counters:
         told["blocks"] = progress_line(counters).removeprefix(": ")
     if state.has_ended and state.name != "DONE":
-        told["error"] = service.last_error(job.id)
+        told["error"] = service.last_error(state.id)
     return {**told, "counters": counters, "console": job.console}
 
 
@@ -167,7 +167,7 @@ def _ended_well(job: SubmittedJob) -> bool:
     state = wait(job, lambda line: typer.echo(line, err=True))
     if state.name == "DONE":
         return True
-    error = job.service().last_error(job.id)
+    error = job.service().last_error(state.id)
     typer.echo(f"corpusflow: the job ended as {state.name}" + (f": {error}" if error else ""), err=True)
     return False
 

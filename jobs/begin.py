@@ -176,7 +176,11 @@ def check_known(recipe: Recipe) -> None:
                 known.create(PROBE).close()
                 known.discard(PROBE)
         except (OSError, StorageError) as error:
-            raise StartError(f"embed.known: {error}; name a folder that can be written, or none") from error
+            cause = error.__cause__ if isinstance(error, StorageError) else error
+            said = cause.strerror if isinstance(cause, OSError) and cause.strerror else cause
+            raise StartError(
+                f"embed.known: {known.path('')} cannot be written: {said}; name a folder that can, or none"
+            ) from error
 
 
 def merge_known(recipe: Recipe, store: Store) -> None:

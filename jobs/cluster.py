@@ -24,7 +24,7 @@ from jobs.engine_faults import told_fault
 from jobs.engines import Engine
 from jobs.last_step import FinishRun
 from jobs.local_paths import local_paths, local_root
-from jobs.lock import locked
+from jobs.lock import Lock, locked
 from jobs.submitted import Boards, counters, waited_for
 
 log = logging.getLogger(__name__)
@@ -32,10 +32,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Job:
-    """What is ready to be submitted: its run directory, and how many parts a limit loaded at once."""
+    """What is ready to be submitted: its run directory and the lock of that, and how many parts a limit loaded at
+    once."""
 
     store: Store
     loaded: int
+    lock: Lock
 
 
 @contextmanager
@@ -50,10 +52,10 @@ def prepared_job(
     recipe = with_defaults(recipe, registry)
     store = open_run(recipe, output)
     plan = plan_run(recipe, store, options, elsewhere=True)
-    with locked(store), own_fetchers():
+    with locked(store) as lock, own_fetchers():
         loaded = begin_run(recipe, store, plan, options)
         add_graph(pipeline, recipe, registry, store, options)
-        yield Job(store, loaded)
+        yield Job(store, loaded, lock)
 
 
 def run_on(

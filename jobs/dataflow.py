@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from jobs.begin import RunOptions
 from jobs.cluster import add_graph, prepared_job
 from jobs.dataflow_options import DataflowOptions, beam_options, check_reachable
 from jobs.dataflow_service import NEEDS, DataflowService, JobState
+from jobs.lock import holding_job, release
 
 POLL_S = 30.0  # seconds between two questions for a job's state
 MOST_SILENT = 20  # questions in a row that may go without an answer
@@ -47,8 +49,7 @@ class SubmittedJob:
         return f"https://console.cloud.google.com/dataflow/jobs/{self.region}/{self.id}?project={self.project}"
 
     def service(self) -> DataflowService:
-        words = [f"--project={self.project}", f"--region={self.region}", f"--dataflow_endpoint={self.endpoint}"]
-        return DataflowService(PipelineOptions(words))
+        return DataflowService(self.project, self.region, self.endpoint)
 
 
 def submit(
@@ -60,25 +61,33 @@ def submit(
     """
     settings = beam_options(options, recipe)
     check_reachable(recipe, output)
-    if not force:
+    if force:
+        unlock(open_store(output))
+    else:
         refuse_second(open_store(output))
     pipeline = beam.Pipeline(runner=_runner(), options=settings)
     with prepared_job(pipeline, recipe, registry, output, run) as job:
         ask_for_resources(pipeline, accelerated_stages(recipe), options.hints)
         submitted = SubmittedJob.of(settings, _submitted(pipeline))
         job.store.write(JOB, json.dumps(asdict(submitted), indent=1).encode())
+        job.lock.leave_to(f"Dataflow job {submitted.id or submitted.name}")
     return submitted
 
 
 def describe_job(
     recipe: Recipe, registry: Registry, output: str, run: RunOptions, options: DataflowOptions
 ) -> dict[str, object]:
-    """What would be submitted. Makes the whole graph; asks nobody. Raises StartError as submitting does."""
+    """What would be submitted. Makes the whole graph; asks nobody, unless a model or embed.known is at an address.
+
+    Raises StartError as submitting does.
+    """
     settings = beam_options(options, recipe, dry_run=True)
     check_reachable(recipe, output)
     recipe = with_defaults(recipe, registry)
     pipeline = beam.Pipeline(runner=_runner(), options=settings)
-    add_graph(pipeline, recipe, registry, open_store(output), run)
+    # In place of the output, which is not looked at; nothing is written.
+    with tempfile.TemporaryDirectory() as folder:
+        add_graph(pipeline, recipe, registry, open_store(folder), run)
     stages = accelerated_stages(recipe) if options.accelerator else ()
     ask_for_resources(pipeline, stages, options.hints)
     pipeline.run()
@@ -118,13 +127,21 @@ def refuse_second(store: Store) -> None:
         return
     way_out = f"{job.console}; --force submits all the same"
     try:
-        state = job.service().state(job.id)
+        state = job.service().state(job.id, job.name)
     except RunError as error:
         raise StartError(
             f"{store.root}: whether job {job.id} still works here is not known: {error}. {way_out}"
         ) from error
     if not state.has_ended:
         raise StartError(f"{store.root}: job {job.id} works here ({state.name.lower()}); wait for it. {way_out}")
+    unlock(store)
+
+
+def unlock(store: Store) -> None:
+    """Ends what a job holds that has ended: the last step of one that failed was not run."""
+    holder = holding_job(store)
+    if holder is not None:
+        release(store, holder)
 
 
 def wait(job: SubmittedJob, tell: Callable[[str], None], pause_s: float = POLL_S) -> JobState:
@@ -133,8 +150,8 @@ def wait(job: SubmittedJob, tell: Callable[[str], None], pause_s: float = POLL_S
     service, told, silent = job.service(), "", 0
     while True:
         try:
-            state = service.state(job.id)
-            line = f"{state.name.lower()}{progress_line(service.counters(job.id))}"
+            state = service.state(job.id, job.name)
+            line = f"{state.name.lower()}{progress_line(service.counters(state.id))}"
             silent = 0
         except RunError as error:
             silent += 1

@@ -129,7 +129,9 @@ def check_reachable(recipe: Recipe, output: str) -> None:
     sources = ("sources[", "embed.known", "select.earlier")
     for place, path in local_paths(recipe):
         if not place.startswith(sources):
-            log.warning("%s: %s is a file of this machine; workers find it if the image has the same there", place, path)
+            log.warning(
+                "%s: %s is a file of this machine; workers find it if the image has the same there", place, path
+            )
 
 
 def _check_code(options: DataflowOptions, recipe: Recipe) -> None:

@@ -69,13 +69,19 @@ def estimate(
         amounts={name: found[name].whole() for name in AMOUNTS},
         stages=there,
         workers=options.workers,
-        hours=_total(stage.left for stage in here).times(GRAPH_SHARE / options.workers).plus(certain(GRAPH_HOURS)),
+        hours=_local_hours(_total(stage.left for stage in here), rates.start, options.workers),
         memory=rates.memory,
         dataflow=dataflow_cost(
             cpu, gpu, stored, prices, options.max_workers, options.machine_type, options.accelerator
         ),
         notes=tuple(notes_of(recipe, rates, parts, made, there)),
     )
+
+
+def _local_hours(work: Range, start: float, workers: int) -> Range:
+    """On this machine, of so many hours of work. start: seconds that each worker takes once where there is any."""
+    once = GRAPH_HOURS + (start / 3600 if work.value else 0.0)
+    return work.times(GRAPH_SHARE / workers).plus(certain(once))
 
 
 def block_counts(
@@ -142,7 +148,7 @@ def notes_of(
     if not rates.exact and not facts.documents:
         yield "no page was measured: hours, documents and images are missing, not nothing"
     elif not rates.exact:
-        yield "copies become more frequent as a corpus grows, nobody knows how: lower ends suppose it, upper ends do not"
+        yield "copies become more frequent as a corpus grows: the lower ends suppose it, the upper ends do not"
     if rates.memory is not None:
         yield "the small blocks of a sample take more room and time a page: tables and the short stages come out high"
     if not rates.exact and 0 < len(facts.documents) < 5:

@@ -44,6 +44,8 @@ def run_corpus(
     with locked(store), own_fetchers():
         loaded = begin_run(recipe, store, plan, options)
         ran = run_local(recipe, registry, store, options, tick)
+        if store.renames:
+            store.sweep()  # the files through which keys were grouped
         tell(work_done(ran.boards, loaded, ran.memory))
         if options.until != STAGES[-1]:
             return None

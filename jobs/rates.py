@@ -41,11 +41,13 @@ class EstimateOptions:
 
 @dataclass(frozen=True)
 class Rates:
-    """source: where they are from, for a person. exact: whether they are of the whole corpus as it is planned."""
+    """source: where they are from, for a person. exact: whether they are of the whole corpus as it is planned.
+    start: seconds that each worker takes once."""
 
     facts: Facts
     source: str
     memory: int | None = None
+    start: float = 0.0
     exact: bool = False
     asked_web: bool = True
 
@@ -103,7 +105,7 @@ def find_rates(
     if sample is None:
         return Rates(Facts(), "nothing: pages are on the web, and --fetch was not given", asked_web=False)
     web = options.fetch or not recipe.fetch.web or not any(block["images"] for block in sample.facts.web)
-    return Rates(sample.facts, _told(sample), sample.memory, asked_web=web)
+    return Rates(sample.facts, _told(sample), sample.memory, sample.start, asked_web=web)
 
 
 def _told(sample: Sample) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpusflow.cost.facts import Facts, even_places, facts_of, part_facts, without_start
@@ -36,13 +37,14 @@ BLOCKS = 8  # of a sample, at least: their spread tells how certain the estimate
 @dataclass(frozen=True)
 class Sample:
     """facts: what was measured. pages, parts: that were read. seconds: what it cost. memory: bytes that this process
-    took at most."""
+    took at most. start: seconds of it that a worker takes once, to load models."""
 
     facts: Facts
     pages: int
     parts: int
     seconds: float
     memory: int
+    start: float
 
 
 def run_sample(
@@ -79,8 +81,9 @@ def run_sample(
         commits = read_commits(store)
         taken = sum(commit.counts.get("items", 0) for commit in commits["extract"])
         warm = {name: without_start(_as_made(done, store)) for name, done in commits.items()}
+        start = _seconds(commits) - _seconds(warm)
         facts = facts_of(warm, loaded, store) if commits["judge"] else Facts(loaded)
-    return Sample(facts, taken, len(chosen), time.monotonic() - begun, peak_memory())
+    return Sample(facts, taken, len(chosen), time.monotonic() - begun, peak_memory(), start)
 
 
 def choose_parts(parts: Sequence[Block]) -> list[Block]:
@@ -134,11 +137,15 @@ def thin_out(commit: Commit, pages: int, stage: Stage[LoadSettings]) -> None:
     kept = {places[place] for place in even_places(len(places), pages)}
     rows = [row for row, kind in enumerate(kinds) if kind != "page" or row in kept]
     with store.create(stored.name) as file:
-        pq.write_table(table.take(rows), file)
+        pq.write_table(table.take(pa.array(rows, pa.int64())), file)
     store.publish(stored.name)
     thin = replace(stored, bytes=store.size(stored.name), digest=digest_of(store, stored.name))
     data: Mapping[str, Any] = replace(commit, files={**commit.files, "parquet": thin}).to_json()
     store.write(sidecar(commit.folder, commit.block), json.dumps(data).encode())
+
+
+def _seconds(commits: Mapping[str, Sequence[Commit]]) -> float:
+    return sum(commit.seconds for done in commits.values() for commit in done)
 
 
 def _as_made(commits: Sequence[Commit], store: LocalStore) -> list[Commit]:

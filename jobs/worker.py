@@ -41,7 +41,7 @@ def main() -> None:
     """The argument, where there is one, is the folder in which the process has said that it is there."""
     from apache_beam.runners.worker import sdk_worker_main
 
-    sys.stdout, sys.stderr = ForgivingLog(sys.stdout), ForgivingLog(sys.stderr)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = ForgivingLog(sys.stdout), ForgivingLog(sys.stderr)
     sdk_worker_main.main(sys.argv)
     for progress in sys.argv[1:]:
         ended_well(progress)

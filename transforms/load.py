@@ -47,10 +47,10 @@ WARC = "warc.gz"  # suffix of what load stores itself: fetched pages, archives w
 REPACKED = "repacked.warc.gz"  # of a fetched archive without random access: its records, which are not its bytes
 PARTIAL = "partial"  # suffix of an archive that is being fetched
 
-# One row per record, in the order of the part. path: empty, or the suffix, for what load stored itself. version: names the content
-# of the file behind the row (of the archive, where load stored its records anew), so that what is made from it is made
-# again when it changes; empty for fetched pages. state: what tells whether the file was written since; empty for what
-# load stored itself.
+# One row per record, in the order of the part. path: empty, or the suffix, for what load stored itself. version: names
+# the content of the file behind the row (of the archive, where load stored its records anew), so that what is made from
+# it is made again when it changes; empty for fetched pages. state: what tells whether the file was written since; empty
+# for what load stored itself.
 SCHEMA = pa.schema(
     [
         ("kind", pa.string()),

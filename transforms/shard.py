@@ -97,10 +97,11 @@ def shard_block(block: Block, settings: ShardSettings, out: BlockWriter) -> None
     """Writes the tar and its table of samples. payload: SampleRefs in their order."""
     table, tar = out.table("parquet", INDEX_SCHEMA), out.blob("tar")
     offset = 0
+    refs = [SampleRef(*fields) for fields in block.payload]
     with RangeReader(settings.store) as stored:
-        for fields in block.payload:
-            ref = SampleRef(*fields)
-            tar.write(stored.read(ref.file, ref.offset, ref.length))
+        members = stored.read_all((ref.file, ref.offset, ref.length) for ref in refs)
+        for ref, data in zip(refs, members, strict=True):
+            tar.write(data)
             measures = dict(zip(MEASURE_COLUMNS, ref.measures, strict=True))
             told = {name: getattr(ref, name) for name in INDEX_SCHEMA.names if name not in measures}
             table.add(told | measures | {"offset": offset})

@@ -174,7 +174,7 @@ def content_version(path: str) -> str:
 
 
 def content_versions(paths: Iterable[str]) -> dict[str, str]:
-    """By path; of objects, which are asked for together, as one by one takes a thousand times as long as one."""
+    """By path; of objects, which are asked for together: one by one each costs the way to the store."""
     known = [path for path in paths if is_address(path)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip(known, pool.map(content_version, known), strict=True))

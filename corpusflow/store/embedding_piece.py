@@ -31,12 +31,16 @@ START = HEADER.size + CHECKSUM.size  # of the keys
 
 
 class DamagedPieceError(ValueError):
-    """A file is no piece, one of something else, or was cut or changed. name: of the file; why: what is wrong."""
+    """A file is no piece, one of something else, or was cut or changed.
 
-    def __init__(self, name: str, why: str) -> None:
+    name: of the file; why: what is wrong; foreign: whether it is whole, and of something else.
+    """
+
+    def __init__(self, name: str, why: str, foreign: bool = False) -> None:
         super().__init__(name, why)
         self.name = name
         self.why = why
+        self.foreign = foreign
 
 
 class Piece:
@@ -47,6 +51,7 @@ class Piece:
 
     def __init__(self, store: Store, name: str, maker: str) -> None:
         self.name = name
+        self.maker = maker
         self._file = store.open(name)
         try:
             header = self._read(0, HEADER.size)
@@ -56,7 +61,7 @@ class Piece:
             if magic != MAGIC or zlib.crc32(header) != checksum:
                 raise DamagedPieceError(self.name, "its header is not that of a piece")
             if digest != maker_digest(maker):
-                raise DamagedPieceError(self.name, f"it was not made by {maker}")
+                raise DamagedPieceError(self.name, f"it was not made by {maker}", foreign=True)
             if store.size(name) != self._rows + self.count * self._width:
                 raise DamagedPieceError(self.name, "its length is not that of its rows")
         except BaseException:
@@ -87,6 +92,10 @@ class Piece:
     def keys(self, start: int, end: int) -> np.ndarray:
         """(end - start,) of 16 bytes."""
         return np.frombuffer(self._read(START + start * KEY, (end - start) * KEY), f"S{KEY}")
+
+    def key_bytes(self, start: int, end: int) -> list[bytes]:
+        data = self._read(START + start * KEY, (end - start) * KEY)
+        return [data[at : at + KEY] for at in range(0, len(data), KEY)]
 
     def checksums(self, start: int, end: int) -> np.ndarray:
         offset = self._checksums + start * CHECKSUM.size

@@ -14,6 +14,7 @@ import numpy as np
 from corpusflow.store.embedding_piece import KEY, DamagedPieceError, Piece, piece_of
 from corpusflow.store.merge_pieces import merge_pieces
 from corpusflow.store.paths import Store, open_store
+from corpusflow.store.repair_piece import repair_piece
 from corpusflow.store.run_files import EMBEDDINGS
 
 log = logging.getLogger(__name__)
@@ -142,10 +143,23 @@ class KnownEmbeddings:
         return found
 
     def _refuse(self, error: DamagedPieceError) -> None:
-        if error.name not in self._refused:
-            self._refused.add(error.name)
-            path = self.store.path(error.name)
-            log.warning("%s is left out: %s; what it held is embedded again", path, error.why)
+        """A damaged piece gives way to one of what is whole of it, so that it is told once; a foreign one stays."""
+        if error.name in self._refused:
+            return
+        self._refused.add(error.name)
+        path = self.store.path(error.name)
+        if error.foreign:
+            log.warning("%s is left out: %s", path, error.why)
+            return
+        try:
+            kept, count = repair_piece(self.store, self.place, error.name, self.maker)
+        except FileNotFoundError:
+            # Another process did it, or merged it.
+            return
+        finally:
+            self._asked = None
+        told = f"{kept:,} of {count:,} embeddings are kept" if count else "it is removed"
+        log.warning("%s is damaged: %s; %s, what is lost is embedded again", path, error.why, told)
 
 
 def run_embeddings(folder: str, store: Store, model: str, kind: Literal["images", "texts"]) -> KnownEmbeddings:

@@ -26,7 +26,7 @@ def merge_pieces(store: Store, folder: str, names: Sequence[str], maker: str) ->
         for piece in pieces:
             if piece.dimension != pieces[0].dimension:
                 text = f"its rows have {piece.dimension} numbers, those of others {pieces[0].dimension}"
-                raise DamagedPieceError(piece.name, text)
+                raise DamagedPieceError(piece.name, text, foreign=True)
         try:
             with store.create(merged) as out:
                 out.write(header_of(maker, pieces[0].dimension, sum(len(step.take) for step in _steps(pieces))))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import BinaryIO, Protocol
 
+from corpusflow.store.remote import AT_ONCE, RemoteStore
+
 OPEN_FILES = 16
+WINDOW = 64 << 20  # bytes of ranges that are asked for together, at least one range
+
+Range = tuple[str, int, int]  # name, offset, length
 
 
 class Files(Protocol):
@@ -21,7 +27,17 @@ class RangeReader:
         self._store = store
         self._open: dict[str, BinaryIO] = {}
 
+    def read_all(self, ranges: Iterable[Range]) -> Iterator[bytes]:
+        """Many ranges, in their order; of an object store many at once, which takes WINDOW of memory."""
+        if not isinstance(self._store, RemoteStore):
+            yield from (self.read(*one) for one in ranges)
+            return
+        for window in _windows(ranges):
+            yield from self._store.read_ranges(window)
+
     def read(self, name: str, offset: int, length: int) -> bytes:
+        if isinstance(self._store, RemoteStore):
+            return self._store.read_ranges([(name, offset, length)])[0]
         file = self._open.pop(name, None) or self._store.open(name)
         self._open[name] = file  # the one used last stands last
         if len(self._open) > OPEN_FILES:
@@ -37,3 +53,14 @@ class RangeReader:
     ) -> None:
         for file in self._open.values():
             file.close()
+
+
+def _windows(ranges: Iterable[Range]) -> Iterator[list[Range]]:
+    window: list[Range] = []
+    for one in ranges:
+        if window and (len(window) == AT_ONCE or sum(length for _, _, length in window) + one[2] > WINDOW):
+            yield window
+            window = []
+        window.append(one)
+    if window:
+        yield window

@@ -154,7 +154,8 @@ class RemoteStore:
         return system, f"{path}/{name}" if name else path
 
     def _spooled(self, name: str) -> Path:
-        return scratch_folder(os.getpid()) / hashlib.sha256(self.path(name).encode()).hexdigest()
+        # Of this store alone: in one process, too, an attempt may come before the end of one that was given up.
+        return scratch_folder(os.getpid()) / hashlib.sha256(f"{id(self)} {self.path(name)}".encode()).hexdigest()
 
 
 @functools.cache

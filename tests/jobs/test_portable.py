@@ -36,13 +36,8 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]
         yield portable_words(jobs, pool)
 
 
-@pytest.fixture(autouse=True)
-def _code_as_it_is_now() -> None:
-    """Workers start later than this process: who edits the code meanwhile must see no difference."""
-    own_code.cache_clear()
-
-
 def run_there(output: Path, data: Mapping[str, Any], words: tuple[str, ...], **changes: Any) -> Manifest | None:
+    own_code.cache_clear()  # workers start later than this process: who edits the code meanwhile must see no difference
     registry = available_filters() | changes.pop("filters", {})
     engine = engine_named("portable", words)
     assert engine is not None

@@ -41,13 +41,20 @@ def remote_run(finished: Path, bucket: str) -> str:
     return put_folder(finished, f"{bucket}/runs/mine")
 
 
+def sources(folder: str) -> list[dict[str, Any]]:
+    site = {"kind": "html", "path": f"{folder}/site", "base_url": f"{HOST}/"}
+    return [{"kind": "warc", "path": f"{folder}/*.warc.gz"}, site]
+
+
 def test_archives_in_a_store_give_the_shards_that_they_give_in_a_folder(bucket: str, tmp_path: Path) -> None:
     for number in range(3):
         write_warc(tmp_path / "in" / f"{number}.warc.gz", captures(range(10 * number, 10 * number + 4)))
-    here = run(tmp_path / "out", recipe(warc(tmp_path / "in")))
-    source = {"kind": "warc", "path": put_folder(tmp_path / "in", f"{bucket}/in")}
-    there = run(f"{bucket}/out", recipe(source), workers=2)  # type: ignore[arg-type]
-    assert there["samples"] == 12
+    (tmp_path / "in" / "site").mkdir()
+    for url, body in captures(range(30, 32)):
+        (tmp_path / "in" / "site" / url.rpartition("/")[2]).write_bytes(body)
+    here = run(tmp_path / "out", recipe(*sources(str(tmp_path / "in"))))
+    there = run(f"{bucket}/out", recipe(*sources(put_folder(tmp_path / "in", f"{bucket}/in"))), workers=2)  # type: ignore[arg-type]
+    assert there["samples"] == 14
     assert shards(there) == shards(here)
     assert "problems 0" in call("verify", f"{bucket}/out")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from apache_beam.runners.portability.fn_api_runner.execution import GroupingBuffer
 
+from tests.jobs.groupings import recorded
 from tests.jobs.runs import run, warc
 from tests.web import HOST, captures, jpeg, recipe, sentence, write_warc
 
@@ -16,18 +16,12 @@ PAGES = 12
 def test_no_text_of_a_document_and_no_bytes_of_an_image_are_grouped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grouped: list[bytes] = []
-    append = GroupingBuffer.append
-
-    def recording(self: GroupingBuffer, elements_data: bytes) -> None:
-        grouped.append(bytes(elements_data))
-        append(self, elements_data)
-
-    monkeypatch.setattr(GroupingBuffer, "append", recording)
+    held, filed = recorded(monkeypatch)
     manifest = run(tmp_path / "out", recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(PAGES))))))
     assert manifest["samples"] == PAGES
-    data = b"".join(grouped)
+    data = b"".join(held + filed)
     assert f"{HOST}/3.jpg".encode() in data, "the groupings were seen"
+    assert f"{HOST}/3.jpg".encode() not in b"".join(held), "the runner, which holds them in memory, has references only"
     for number in range(PAGES):
         assert sentence(number)[:30].encode() not in data
         assert jpeg(number)[200:216] not in data

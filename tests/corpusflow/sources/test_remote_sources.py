@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from corpusflow.sources.single_page import open_page
 from corpusflow.sources.url_list import plan_urls
 from corpusflow.sources.warc import plan_warc
 from corpusflow.sources.warc_scan import scan_warc
-from corpusflow.store.file_system import file_system
+from corpusflow.store.file_system import file_system, forget_file_systems
 from corpusflow.store.journal import Journal
 from tests.remote_files import put, put_folder, remove
 
@@ -170,6 +171,16 @@ def test_a_store_that_cannot_be_had_is_told_with_the_way_out(plan: Plan) -> None
         plan("nostore://b/x")
     with pytest.raises(StartError, match="is an address of the web"):
         plan("https://example.org/x")
+
+
+@pytest.mark.parametrize(("scheme", "module"), [("gs", "gcsfs.core"), ("s3", "s3fs")])
+def test_a_missing_package_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch, scheme: str, module: str) -> None:
+    registry = pytest.importorskip("fsspec.registry", reason="needs fsspec")
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delitem(registry._registry, scheme, raising=False)
+    forget_file_systems()
+    with pytest.raises(StartError, match=rf"^{scheme}://b/x.*pip install 'corpusflow\[remote\]'"):
+        plan_warc(f"{scheme}://b/x", "")
 
 
 @pytest.mark.parametrize("plan", PLANS)
