@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO := demo
 EXTRAS ?= clip,embedded,languages,nsfw,dev
 
-.PHONY: demo test lint format fuzz bench clean
+.PHONY: demo test lint format fuzz bench image image-gpu wheel clean
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -89,5 +89,24 @@ bench-fetch: .venv/.installed .venv/img2dataset/.installed
 bench-%: .venv/.installed .venv/.peers
 	$(BIN)/python -m benchmarks.$*
 
+# What workers on Dataflow run: make image IMAGE=us-docker.pkg.dev/PROJECT/REPOSITORY/corpusflow:1
+IMAGE ?= corpusflow
+DOCKER ?= docker
+
+image:
+	$(DOCKER) build --platform linux/amd64 -f jobs/containers/Dockerfile --target cpu $(DOCKER_ARGS) -t $(IMAGE) .
+	@echo "Now: $(DOCKER) push $(IMAGE)"
+
+# Torch with CUDA, for --accelerator.
+image-gpu:
+	$(DOCKER) build --platform linux/amd64 -f jobs/containers/Dockerfile --target gpu --build-arg TORCH_INDEX= \
+		$(DOCKER_ARGS) -t $(IMAGE) .
+	@echo "Now: $(DOCKER) push $(IMAGE)"
+
+# For workers without an image of ours: this project, and what they open gs:// by.
+wheel: .venv/.installed
+	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps -w dist .
+	$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps -c constraints.txt -d dist gcsfs
+
 clean:
-	rm -rf .venv build *.egg-info $(DEMO)
+	rm -rf .venv build dist *.egg-info $(DEMO)

@@ -95,7 +95,7 @@ class Bench:
 
 def recipe_of(archives: Sequence[Path]) -> dict[str, Any]:
     """The preset `default`, less its model and what asks for that."""
-    recipe = yaml.safe_load(Path(built_in_recipes()["default"]).read_text(encoding="utf-8"))
+    recipe: dict[str, Any] = yaml.safe_load(Path(built_in_recipes()["default"]).read_text(encoding="utf-8"))
     del recipe["embed"]
     recipe["name"] = "scaling"
     recipe["filters"] = [entry for entry in recipe["filters"] if entry["name"] not in MODEL_FILTERS]

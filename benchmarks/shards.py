@@ -37,13 +37,14 @@ from transforms.shard import SampleRef, shard_stage
 
 SAMPLES, BLOCK = 5_000, 500  # samples, and of a block
 PICTURES, PICTURE_BYTES, TEXT_BYTES = 2, 60_000, 6_000
+Ref = tuple[str, str, int, int]  # key, file, where in it, bytes
 OURS, PEER, STREAMED = "corpusflow", "webdataset ShardWriter", "webdataset TarWriter"
 
 
 def make_samples(folder: Path, count: int) -> None:
     """Blocks' tars and the references into them."""
     random = np.random.default_rng(7)
-    refs = []
+    refs: list[Ref] = []
     (folder / "blocks").mkdir()
     for start in range(0, count, BLOCK):
         name = f"blocks/{start:06d}.tar"
@@ -56,20 +57,20 @@ def make_samples(folder: Path, count: int) -> None:
                 for picture in range(PICTURES):
                     data += member(f"{key}.{picture}.jpg", random.bytes(PICTURE_BYTES))
                 file.write(data)
-                refs.append([key, name, offset, len(data)])
+                refs.append((key, name, offset, len(data)))
                 offset += len(data)
             file.write(END)
     shuffled = [refs[place] for place in random.permutation(count)]  # as the hashes of keys order them
     (folder / "refs.json").write_text(json.dumps(shuffled), encoding="utf-8")
 
 
-def ours(folder: Path, refs: list[list[object]], output: Path) -> float:
+def ours(folder: Path, refs: list[Ref], output: Path) -> float:
     store = LocalStore(str(folder))
     recipe = {"name": "shards", "sources": [{"kind": "warc", "path": "x.warc"}], "fetch": {"web": False}}
     stage = shard_stage(parse_recipe(recipe, available_filters()), store)
     none = (None,) * len(MEASURE_COLUMNS)
     payload = tuple(
-        SampleRef(place, str(key), "", "en", 1, PICTURES, 1, None, file, at, length, "digest", none)
+        SampleRef(place, key, "", "en", 1, PICTURES, 1, None, file, at, length, "digest", none)
         for place, (key, file, at, length) in enumerate(refs)
     )
     start = time.perf_counter()
@@ -77,7 +78,7 @@ def ours(folder: Path, refs: list[list[object]], output: Path) -> float:
     return time.perf_counter() - start
 
 
-def theirs(folder: Path, refs: list[list[object]], output: Path, sharded: bool) -> float:
+def theirs(folder: Path, refs: list[Ref], output: Path, sharded: bool) -> float:
     """With its ShardWriter, or its bare TarWriter."""
     import webdataset
 
@@ -91,9 +92,9 @@ def theirs(folder: Path, refs: list[list[object]], output: Path, sharded: bool) 
         )
         with writer as sink:
             for key, file, at, length in refs:
-                data = stored.read(str(file), at, length)
+                data = stored.read(file, at, length)
                 aside = time.perf_counter()
-                sample = members_of(data, str(key))
+                sample = members_of(data, key)
                 spent += time.perf_counter() - aside
                 sink.write(sample)
         return time.perf_counter() - start - spent
@@ -111,7 +112,7 @@ def members_of(data: bytes, key: str) -> dict[str, object]:
 
 def run_side(folder: Path, side: str, output: str) -> None:
     """Prints seconds and the peak of this process in MB."""
-    refs = json.loads((folder / "refs.json").read_text(encoding="utf-8"))
+    refs = [tuple(ref) for ref in json.loads((folder / "refs.json").read_text(encoding="utf-8"))]
     sides: dict[str, Callable[[], float]] = {
         OURS: lambda: ours(folder, refs, Path(output)),
         PEER: lambda: theirs(folder, refs, Path(output), sharded=True),

@@ -98,7 +98,12 @@ def submit(
     directory = output or f"{staging.rstrip('/')}/{loaded.name}"
     run = RunOptions(limit=limit, retry_failed=retry_failed)
     if dry_run:
-        _tell_all(dataflow.describe_job(loaded, registry, directory, run, options), as_json)
+        told = dataflow.describe_job(loaded, registry, directory, run, options)
+        if not as_json:
+            _tell_all(told, as_json)
+        cost = _cost(loaded, registry, directory, options)
+        typer.echo(json.dumps({**told, "cost": cost if isinstance(cost, str) else cost.to_json()}, indent=1) if as_json
+                   else f"\n{cost if isinstance(cost, str) else to_text(cost)}")
         return
     job = dataflow.submit(loaded, registry, directory, run, options, force)
     told = {"id": job.id, "name": job.name, "output": directory, "console": job.console}

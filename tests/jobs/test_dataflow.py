@@ -24,11 +24,13 @@ from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import open_store
 from corpusflow.store.run_files import JOB
 from filters.registry import available_filters
+from jobs import flex_template
 from jobs.accelerator import accelerated_stages, ask_for_resources
 from jobs.begin import RunOptions
 from jobs.cluster import add_graph
 from jobs.dataflow import SubmittedJob, describe_job, job_of, refuse_second, submit, wait
 from jobs.dataflow_options import DataflowOptions, beam_options, check_reachable
+from tests.command_line import call
 from tests.dataflow_service import JOB_ID, DataflowService, dataflow_service
 from tests.jobs.runs import run, shards, warc
 from tests.object_stores import gcs_bucket, gcs_server
@@ -36,6 +38,7 @@ from tests.web import captures, recipe, write_warc
 
 __all__ = ["dataflow_service", "gcs_bucket", "gcs_server"]
 
+CONTAINERS = Path(flex_template.__file__).parent / "containers"
 IMAGE = "us-docker.pkg.dev/my-project/images/corpusflow:1"
 L4 = "type:nvidia-l4;count:1;install-nvidia-driver"
 CLIP = {"name": "open_clip", "options": {"architecture": "ViT-B-32", "pretrained": "laion2b_s34b_b79k"}}
@@ -287,3 +290,52 @@ def test_the_submitted_graph_makes_on_object_storage_what_a_local_run_makes(
     assert "finished: 8 samples" in told
     assert f"id              {JOB_ID}" in told
     assert "state           DONE" in told
+
+
+def test_the_commands_submit_and_tell_how_a_job_ended(
+    tmp_path: Path, dataflow: DataflowService, gcs_bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.dataflow.POLL_S", 0)
+    source = put(write_warc(tmp_path / "a.warc.gz", captures(range(3))), f"{gcs_bucket}/in/a.warc.gz")
+    file = tmp_path / "recipe.yaml"
+    file.write_text(json.dumps(recipe({"kind": "warc", "path": source})))
+    words = ["submit", str(file), "--project", "my-project", "--region", "us-central1", "--image", IMAGE]
+    words += ["--staging", f"{gcs_bucket}/staging", f"--beam=--dataflow_endpoint={dataflow.endpoint}"]
+    assert "corpusflow-small" in call(*words, "--dry-run")
+    assert not dataflow.jobs
+    dataflow.states = ["JOB_STATE_RUNNING", "JOB_STATE_RUNNING", "JOB_STATE_FAILED"]
+    dataflow.messages = [{"id": "1", "messageText": "out of quota", "messageImportance": "JOB_MESSAGE_ERROR"}]
+    told = call(*words, "--wait", code=1)
+    assert "running" in told
+    assert told.endswith("the job ended as FAILED: out of quota\n")
+    job = json.loads(call("status", f"{gcs_bucket}/staging/small", "--json"))
+    assert (job["job"]["state"], job["run"]["samples"]) == ("FAILED", None)
+    one = ["--project", "my-project", "--region", "us-central1", "--endpoint", dataflow.endpoint]
+    assert "out of quota" in call("status", JOB_ID, *one)
+
+
+def test_a_template_is_launched_with_the_parameters_that_its_metadata_tell() -> None:
+    metadata = json.loads((CONTAINERS / "flex_template.json").read_text())
+    told = {each["name"]: not each.get("isOptional", False) for each in metadata["parameters"]}
+    taken = {each.dest: each.required for each in flex_template.parser()._actions if each.dest != "help"}
+    assert told == taken
+
+
+def test_a_template_s_launcher_submits_a_recipe_from_its_address(
+    tmp_path: Path, dataflow: DataflowService, gcs_bucket: str
+) -> None:
+    source = put(write_warc(tmp_path / "a.warc.gz", captures(range(3))), f"{gcs_bucket}/in/a.warc.gz")
+    file = tmp_path / "recipe.yaml"
+    file.write_text(json.dumps(recipe({"kind": "warc", "path": source})))
+    words = ["--recipe", put(file, f"{gcs_bucket}/recipe.yaml"), "--output", f"{gcs_bucket}/out"]
+    words += ["--overrides", "load.block_pages=2;name=daily", "--project=my-project", "--region=us-central1"]
+    words += [f"--staging_location={gcs_bucket}/st", f"--temp_location={gcs_bucket}/st", "--job_name=of-today"]
+    words += [f"--sdk_container_image={IMAGE}", f"--dataflow_endpoint={dataflow.endpoint}"]
+    flex_template.main([*words, f"--template_location={gcs_bucket}/job.json"])
+    assert not dataflow.jobs, "the launcher submits what we have written"
+    assert json.loads(open_store(gcs_bucket).read("job.json"))["name"] == "of-today"
+    job = job_of(open_store(f"{gcs_bucket}/out"))
+    assert job is not None
+    assert (job.id, job.name) == ("", "of-today")
+    dataflow.states = ["JOB_STATE_DONE"]
+    refuse_second(open_store(f"{gcs_bucket}/out"))
