@@ -50,8 +50,9 @@ def disk_full(made: Made) -> Iterator[Outcome]:
                 said = f"exit {stopped.returncode}, {'told' if plain else last_line(stopped.stderr)}"
                 said += f", {len(left)} temporary files left"
                 _remount(place, "size=40m")
-                end(made.recipe, place / "out", "--workers", workers)
+                again = end(made.recipe, place / "out", "--workers", workers)
                 same += shards(place / "out") == made.shards
+                said += "" if again.returncode == 0 else f"; then {last_line(again.stderr)}"
         yield Outcome(fault, tried, f"{said}; went on with room" if tried else "not tried: no right to mount", same)
 
 

@@ -11,7 +11,11 @@ import typer
 from corpusflow.errors import CorpusflowError, StartError
 
 if TYPE_CHECKING:
+    from corpusflow.cost.estimate import Estimate
+    from corpusflow.filtering import Registry
+    from corpusflow.recipe import Recipe
     from jobs.dataflow import SubmittedJob
+    from jobs.dataflow_options import DataflowOptions
 
 EXIT_FAILED = 1  # the job failed or was cancelled
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
@@ -101,9 +105,8 @@ def submit(
         told = dataflow.describe_job(loaded, registry, directory, run, options)
         if not as_json:
             _tell_all(told, as_json)
-        cost = _cost(loaded, registry, directory, options)
-        typer.echo(json.dumps({**told, "cost": cost if isinstance(cost, str) else cost.to_json()}, indent=1) if as_json
-                   else f"\n{cost if isinstance(cost, str) else to_text(cost)}")
+        cost = _cost(loaded, registry, directory, told["machine"], options)
+        typer.echo(json.dumps({**told, "cost": cost.to_json() if cost else None}) if as_json else f"\n{_table(cost)}")
         return
     job = dataflow.submit(loaded, registry, directory, run, options, force)
     told = {"id": job.id, "name": job.name, "output": directory, "console": job.console}
@@ -145,6 +148,28 @@ def status(
         typer.echo(json.dumps(told, indent=1))
 
 
+def _cost(recipe: Recipe, registry: Registry, output: str, machine: Any, options: DataflowOptions) -> Estimate | None:
+    """None, with a line that says why, where sources or prices cannot be had."""
+    from corpusflow.cli import _tell
+    from corpusflow.store.paths import open_store
+    from jobs.estimate import estimate
+    from jobs.rates import EstimateOptions
+
+    kind = options.accelerator.partition(";")[0].removeprefix("type:")
+    asked = EstimateOptions(machine_type=str(machine), max_workers=options.max_workers, accelerator=kind)
+    try:
+        return estimate(recipe, registry, open_store(output), asked, _tell)
+    except (CorpusflowError, OSError) as error:
+        _tell(f"what it will cost is not known: {error}")
+        return None
+
+
+def _table(cost: Estimate | None) -> str:
+    from corpusflow.cost.table import to_text
+
+    return "" if cost is None else to_text(cost)
+
+
 def _of_job(job: SubmittedJob, must_answer: bool) -> dict[str, Any]:
     """What the service says; that it says nothing is told where the run directory says enough."""
     from jobs.dataflow import progress_line
@@ -167,9 +192,9 @@ def _of_job(job: SubmittedJob, must_answer: bool) -> dict[str, Any]:
 
 def _ended_well(job: SubmittedJob) -> bool:
     """Waits for the job, and tells of it."""
-    from jobs.dataflow import wait
+    from jobs import dataflow
 
-    state = wait(job, lambda line: typer.echo(line, err=True))
+    state = dataflow.wait(job, lambda line: typer.echo(line, err=True), dataflow.POLL_S)
     if state.name == "DONE":
         return True
     error = job.service().last_error(state.id)

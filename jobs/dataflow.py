@@ -144,7 +144,7 @@ def unlock(store: Store) -> None:
         release(store, holder)
 
 
-def wait(job: SubmittedJob, tell: Callable[[str], None], pause_s: float = POLL_S) -> JobState:
+def wait(job: SubmittedJob, tell: Callable[[str], None], pause_s: float) -> JobState:
     """The job's last state. tell: gets a line whenever there is news. Raises RunError where the service does not answer
     for long; the job goes on then."""
     service, told, silent = job.service(), "", 0

@@ -55,4 +55,11 @@ def test_packages_are_installed_once_and_by_the_constraints() -> None:
 def test_the_image_starts_beam_and_can_launch_a_template() -> None:
     assert 'ENTRYPOINT ["/opt/apache/beam/boot"]' in DOCKERFILE
     [entry] = re.findall(r"FLEX_TEMPLATE_PYTHON_PY_FILE=(\S+)", DOCKERFILE)
-    assert f"COPY jobs/containers/flex_template.py {entry}" in DOCKERFILE
+    assert f"main()\\n' > {entry}" in DOCKERFILE
+
+
+def test_what_is_installed_has_all_code_of_the_checkout() -> None:
+    # Workers compare their code with the launcher's, which may run from the checkout.
+    for package in ("corpusflow", "filters", "transforms", "jobs"):
+        folders = {file.parent for file in (ROOT / package).rglob("*.py")}
+        assert all((folder / "__init__.py").exists() for folder in folders)

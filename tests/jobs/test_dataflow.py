@@ -301,7 +301,9 @@ def test_the_commands_submit_and_tell_how_a_job_ended(
     file.write_text(json.dumps(recipe({"kind": "warc", "path": source})))
     words = ["submit", str(file), "--project", "my-project", "--region", "us-central1", "--image", IMAGE]
     words += ["--staging", f"{gcs_bucket}/staging", f"--beam=--dataflow_endpoint={dataflow.endpoint}"]
-    assert "corpusflow-small" in call(*words, "--dry-run")
+    told = call(*words, "--dry-run")
+    assert "job             corpusflow-small" in told
+    assert "Dataflow" in told.partition("other options")[2]  # what it costs
     assert not dataflow.jobs
     dataflow.states = ["JOB_STATE_RUNNING", "JOB_STATE_RUNNING", "JOB_STATE_FAILED"]
     dataflow.messages = [{"id": "1", "messageText": "out of quota", "messageImportance": "JOB_MESSAGE_ERROR"}]
