@@ -87,6 +87,12 @@ def shard_of(ref: SampleRef, starts: list[int]) -> int:
     return bisect.bisect_right(starts, ref.slot) - 1
 
 
+def keyed_by_shard(block: Block, starts: list[int], store: Store) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """(number of the shard, SampleRef as a plain tuple) of a block's samples."""
+    for ref in sample_refs(block, store):
+        yield shard_of(ref, starts), tuple(ref)
+
+
 def shard_block_of(element: tuple[int, Iterable[Any]], split: str) -> Block:
     """The shard's block: its samples in the order of their slots, whatever order they came in."""
     number, refs = element
@@ -120,19 +126,19 @@ class WriteShards(beam.PTransform):
         self.progress = progress
 
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
-        refs = blocks | "Read samples" >> beam.FlatMap(sample_refs, self.stage.store)
+        store = self.stage.store
         starts = (
-            refs
-            | "Lengths" >> beam.Map(lambda ref: (ref.slot, ref.length))
+            blocks
+            | "Lengths" >> beam.FlatMap(lambda block: [(ref.slot, ref.length) for ref in sample_refs(block, store)])
             | "Bytes by slot" >> beam.CombinePerKey(sum)
             | "All slots" >> beam.combiners.ToDict()
             | "Cut shards" >> beam.Map(cut_shards, self.output.shard_bytes, self.output.min_shards)
         )
         return (
-            refs
-            | "Key by shard"
-            >> beam.Map(lambda ref, cuts: (shard_of(ref, cuts), tuple(ref)), beam.pvalue.AsSingleton(starts))
-            | "Group by shard" >> GroupKeys(self.stage.store)
+            blocks
+            # Read once more: what waits for the cuts is held in memory, and blocks are few.
+            | "Key by shard" >> beam.FlatMap(keyed_by_shard, beam.pvalue.AsSingleton(starts), store)
+            | "Group by shard" >> GroupKeys(store)
             | "Order samples" >> beam.Map(shard_block_of, self.output.split)
             | "Write shards" >> beam.ParDo(RunStage(self.stage, self.progress))
         )

@@ -17,7 +17,8 @@ from apache_beam.portability.api import beam_runner_api_pb2
 from apache_beam.portability.common_urns import resource_hints
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
-from corpusflow.errors import StartError
+from corpusflow.errors import ModelError, StartError
+from corpusflow.models.packages import package_folder
 from corpusflow.recipe import Recipe, parse_recipe, with_defaults
 from corpusflow.store.address import files_below, open_input
 from corpusflow.store.manifest import read_manifest
@@ -26,7 +27,7 @@ from corpusflow.store.run_files import JOB
 from filters.registry import available_filters
 from jobs import flex_template
 from jobs.accelerator import accelerated_stages, ask_for_resources
-from jobs.begin import RunOptions
+from jobs.begin import RunOptions, prepare_models
 from jobs.cluster import add_graph
 from jobs.dataflow import SubmittedJob, describe_job, job_of, refuse_second, submit, wait
 from jobs.dataflow_options import DataflowOptions, beam_options, check_reachable
@@ -341,3 +342,15 @@ def test_a_template_s_launcher_submits_a_recipe_from_its_address(
     assert (job.id, job.name) == ("", "of-today")
     dataflow.states = ["JOB_STATE_DONE"]
     refuse_second(open_store(f"{gcs_bucket}/out"))
+
+
+def test_a_submitter_may_lack_what_its_workers_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = corpus("gs://somewhere/in", embed={"similarity": CLIP})
+    gone = "corpusflow.models.open_clip_weights.package_folder"
+    monkeypatch.setattr(gone, lambda package, extra: package_folder("no_such_package", extra))
+    prepare_models(wanted, "shard", elsewhere=True)
+    with pytest.raises(ModelError, match="no_such_package"):
+        prepare_models(wanted, "shard")
+    monkeypatch.setattr(gone, lambda package, extra: (_ for _ in ()).throw(ModelError("no such weights")))
+    with pytest.raises(ModelError, match="no such weights"):
+        prepare_models(wanted, "shard", elsewhere=True)
