@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from corpusflow.store.file_system import file_system, forget_file_systems
+from tests.faulty_proxy import Faults, faulty_proxy
 
 _numbers = itertools.count()
 
@@ -83,6 +84,31 @@ def s3_bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def bucket(request: pytest.FixtureRequest) -> str:
     """Each kind of object store in turn: the address of an empty bucket."""
     return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def gcs_faults(gcs_server: str, gcs_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+    """What happens to the requests to `gcs_bucket`."""
+    with faulty_proxy(gcs_server) as faults:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", faults.address)
+        forget_file_systems()
+        yield faults
+
+
+@pytest.fixture
+def s3_faults(s3_server: str, s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+    """What happens to the requests to `s3_bucket`."""
+    with faulty_proxy(s3_server) as faults:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", faults.address)
+        forget_file_systems()
+        yield faults
+
+
+@pytest.fixture(params=["gcs", "s3"])
+def faulty(request: pytest.FixtureRequest) -> tuple[str, Faults]:
+    """Each kind of object store in turn, behind a proxy: the address of an empty bucket, and what happens to it."""
+    faults = request.getfixturevalue(f"{request.param}_faults")
+    return str(request.getfixturevalue(f"{request.param}_bucket")), faults
 
 
 def _free_port() -> int:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import webdataset
 
-from corpusflow.errors import RecipeError, RunError
+from corpusflow.errors import RecipeError, RunError, StartError
 from corpusflow.recipe import parse_recipe
 from corpusflow.store.paths import LocalStore
 from corpusflow.work_done import WorkDone
@@ -286,10 +286,10 @@ def test_two_sources_with_one_name_are_refused_until_they_are_told_apart(tmp_pat
     assert run(tmp_path / "out", recipe(*named))["samples"] == 2
 
 
-def test_an_output_on_a_store_that_is_not_served_is_refused() -> None:
+def test_an_output_on_a_store_that_is_not_known_is_refused() -> None:
     registry = available_filters()
-    with pytest.raises(RunError, match="gs:// is not served yet"):
-        run_corpus(parse_recipe(recipe(warc(Path("w"))), registry), registry, "gs://bucket/run", RunOptions())
+    with pytest.raises(StartError, match="nowhere://"):
+        run_corpus(parse_recipe(recipe(warc(Path("w"))), registry), registry, "nowhere://bucket/run", RunOptions())
 
 
 def test_the_run_directory_tells_what_made_it(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from corpusflow.recipe import Recipe
 from corpusflow.store.address import content_version
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.journal import Journal
-from corpusflow.store.paths import LocalStore
+from corpusflow.store.journals import open_journal
+from corpusflow.store.paths import LocalStore, Store
 from tests.corpusflow.fetch.bad_server import reply, serve
 from tests.transforms.blocks import after, commit_table, loaded_parts, outcome, run_on_beam, small_recipe, table
 from tests.web import HOST, captures, jpeg, write_warc
@@ -355,18 +356,17 @@ def test_what_a_killed_run_had_is_taken_by_new_blocks_alone_and_a_journal_that_v
                 journal.add(url, {"row": {}, "transfer": {"reason": reason}}, url.encode())
     opened: list[str] = []
 
-    class Watched(Journal):
-        def __init__(self, path: str, read_only: bool = False) -> None:
-            if read_only:
-                opened.append(path)
-            super().__init__(path, read_only)
+    def watched(store: Store, name: str, read_only: bool = False) -> Journal:
+        if read_only:
+            opened.append(name)
+        return open_journal(store, name, read_only)
 
-    monkeypatch.setattr("transforms.image_blocks.Journal", Watched)
+    monkeypatch.setattr("transforms.image_blocks.open_journal", watched)
     assert plan(stage, items) == killed
     assert not opened, "journals of blocks that are planned are not read"
     blocks = plan(stage, items[1:])
     planned = {journal_of(stage, block) for block in blocks}
-    assert {store.path(journal_of(stage, block)) for block in killed} - set(map(store.path, planned)) == set(opened)
+    assert {journal_of(stage, block) for block in killed} - planned == set(opened)
     for block in blocks:
         with Journal(store.path(journal_of(stage, block))) as journal:
             for url, _ in block.payload:
