@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.fault_runs import TIMEOUT_S, Made, Outcome, command, end, last_line, shards, start
 
-SPAN_S = {1: 4.0, 2: 9.0}  # in which a run of so many workers is killed, from the moment that it has its directory
+SPAN_S = {1: 4.0, 2: 9.0}  # in which a run of so many workers is killed, once it has its directory
 JUMPS = (
     "import random, sys, time, runpy; real = time.time; chance = random.Random(1); "
     "time.time = lambda: real() + chance.choice((-4e7, 0, 4e7)); "
@@ -41,7 +41,7 @@ def _killed(made: Made, output: Path, workers: int, chance: random.Random) -> bo
     """Whether the run was killed before it had ended."""
     # The workers of a run that was killed may be at their last block.
     with start(made.recipe, output, "--workers", str(workers)) as process:
-        while process.poll() is None and not (output / "run.lock").exists():
+        while process.poll() is None and not _has_begun(output, process.pid):
             time.sleep(0.01)
         deadline = time.monotonic() + chance.uniform(0, SPAN_S[workers])
         while process.poll() is None and time.monotonic() < deadline:
@@ -50,6 +50,12 @@ def _killed(made: Made, output: Path, workers: int, chance: random.Random) -> bo
         if killed:
             os.killpg(process.pid, signal.SIGKILL)
     return killed
+
+
+def _has_begun(output: Path, pid: int) -> bool:
+    """Whether the process holds the directory: before, there is nothing that a kill could spoil."""
+    lock = output / "run.lock"
+    return lock.exists() and str(pid) in lock.read_text().split()
 
 
 def kill_workers(made: Made, times: int, chance: random.Random) -> Outcome:

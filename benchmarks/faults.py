@@ -34,7 +34,10 @@ def main() -> None:
     def add(*found: Outcome) -> None:
         rows.extend(found)
         for row in found:
-            print(f"{time.perf_counter() - begin:5.0f} s  {row.fault}: {row.happened} ({row.same} of {row.times})")
+            print(
+                f"{time.perf_counter() - begin:5.0f} s  {row.fault}: {row.happened} ({row.same} of {row.times})",
+                flush=True,
+            )
 
     with tempfile.TemporaryDirectory() as folder:
         made = make(Path(folder) / "made", range(24))

@@ -106,15 +106,21 @@ def total_items(boards: Boards, stage: str) -> int:
 def line(boards: Boards, group: Sequence[str], rate: float) -> str:
     """Stages, items, items per second, what was dropped and failed so far, and how long these stages will still take.
 
-    An item is done when the group's last stage is.
+    An item is done when the group's last stage is. A stage that is ahead of it has its own count, which tells where
+    the time goes: `fetch 131, embed · 2 of 131 images` while a model is loaded.
     """
     done, total = boards[group[-1]]["items"], total_items(boards, group[0])
     unit = {"fetch": "images", "negatives": "negatives", "shard": "samples"}.get(group[0], "documents")
     parts = [
-        ", ".join(stage for stage in group if stage not in OPTIONAL or boards[stage]["planned"]),
+        ", ".join(
+            f"{stage} {boards[stage]['items']:,}" if boards[stage]["items"] > done else stage
+            for stage in group
+            if stage not in OPTIONAL or boards[stage]["planned"]
+        ),
         f"{done:,} of {total:,} {unit}" if total > done else f"{done:,} {unit}",
-        f"{rate:,.0f}/s",
     ]
+    if done:
+        parts.append(f"{rate:,.0f}/s" if rate >= 1 else f"{rate:.2g}/s")
     lost = {name: sum(board[name] for board in boards.values()) for name in ("dropped", "failed")}
     parts += [f"{name} {amount:,}" for name, amount in lost.items() if amount]
     blocks = boards[group[-1]]["done"] + boards[group[-1]]["reused"]

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import platform
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -73,6 +74,7 @@ def plan_run(recipe: Recipe, store: Store, options: RunOptions, elsewhere: bool 
     elsewhere: whether other machines than this one will work. Raises RunError, StartError and ModelError when the run
     cannot start.
     """
+    check_output(store)
     refuse_itself(recipe, store)
     check_known(recipe)
     earlier = earlier_parts(store)
@@ -176,11 +178,31 @@ def check_known(recipe: Recipe) -> None:
                 known.create(PROBE).close()
                 known.discard(PROBE)
         except (OSError, StorageError) as error:
-            cause = error.__cause__ if isinstance(error, StorageError) else error
-            said = cause.strerror if isinstance(cause, OSError) and cause.strerror else cause
             raise StartError(
-                f"embed.known: {known.path('')} cannot be written: {said}; name a folder that can, or none"
+                f"embed.known: {known.path('')} cannot be written: {_said(error)}; name a folder that can, or none"
             ) from error
+
+
+def check_output(store: Store) -> None:
+    """Raises StartError where an object store does not take what is written, which would show only once the input is
+    listed and the models are loaded. A local directory is made, and told of, when it is locked."""
+    if not isinstance(store, RemoteStore):
+        return
+    # Of this process alone, and under a name that leaves the place empty for another run that looks at it now.
+    probe = f"{TEMPORARY}{PROBE}-{uuid.uuid4().hex}"
+    try:
+        store.write(probe, b"")
+        store.remove(probe)
+    except FileNotFoundError as error:
+        raise StartError(f"{store.path('')}: there is no such bucket; make it first") from error
+    except (OSError, StorageError) as error:
+        raise StartError(f"{store.path('')} cannot be written: {_said(error)}; give another --output") from error
+
+
+def _said(error: OSError | StorageError) -> object:
+    """The cause, without the name of the file."""
+    cause = error.__cause__ if isinstance(error, StorageError) else error
+    return cause.strerror if isinstance(cause, OSError) and cause.strerror else cause
 
 
 def merge_known(recipe: Recipe, store: Store) -> None:

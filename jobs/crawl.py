@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from corpusflow.fetch.retries import may_pass
 from corpusflow.progress_folder import progress_folder
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import read_rows
-from corpusflow.store.paths import Store, open_store
+from corpusflow.store.paths import LocalStore, Store, open_store
 from jobs.begin import refuse_foreign
 from jobs.local import WORKERS_LOG, run_graph
 from jobs.lock import locked
@@ -100,6 +101,7 @@ class _Crawl:
         self._progress = progress
         self._watch = watch
         self._retry_failed = retry_failed
+        self._log = store.path(WORKERS_LOG) if isinstance(store, LocalStore) else os.devnull
         self._stage: Stage[CrawlSettings] = crawl_stage(options, store, progress)
         self._frontier = Frontier(options)
         self._failed: dict[Asked, Item] = {}  # for a reason that may pass
@@ -143,7 +145,7 @@ class _Crawl:
             write_plan(plan, plan_round(number, items, self._options.workers), self._store)
         if not all(self._stage.committed(block) for block in self._blocks(number)):
             self._watch.begin(number, len(items))
-            runner, settings = local_runner(self._options.workers, self._store.path(WORKERS_LOG), self._progress)
+            runner, settings = local_runner(self._options.workers, self._log, self._progress)
             pipeline = beam.Pipeline(runner=runner, options=settings)
             pipeline | "Crawl" >> CrawlRound(self._stage, plan)
             run_graph(pipeline, self._progress, self._watch)

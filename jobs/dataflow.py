@@ -15,7 +15,7 @@ from corpusflow.errors import RunError, StartError
 from corpusflow.filtering import Registry
 from corpusflow.recipe import Recipe, with_defaults
 from corpusflow.store.paths import Store, open_store
-from corpusflow.store.run_files import JOB
+from corpusflow.store.run_files import JOB, LOCK
 from jobs.accelerator import accelerated_stages, ask_for_resources
 from jobs.begin import RunOptions
 from jobs.cluster import add_graph, prepared_job
@@ -120,12 +120,21 @@ def job_of(store: Store) -> SubmittedJob | None:
         raise RunError(f"{store.path(JOB)} is damaged: {error}; remove it to go on") from error
 
 
-def refuse_second(store: Store) -> None:
-    """Raises StartError where a job works in the run directory, or may do so."""
+def release_ended(store: Store) -> None:
+    """What a run on another engine asks first: a job that failed or was cancelled has left its lock behind.
+
+    Raises StartError where that job goes on, or may do so.
+    """
+    if holding_job(store) is not None:
+        refuse_second(store, f"if it has ended, remove {store.path(LOCK)}")
+
+
+def refuse_second(store: Store, anyway: str = "--force submits all the same") -> None:
+    """Raises StartError where a job works in the run directory, or may do so. anyway: the way out, for a person."""
     job = job_of(store)
     if job is None:
         return
-    way_out = f"{job.console}; --force submits all the same"
+    way_out = f"{job.console}; {anyway}"
     try:
         state = job.service().state(job.id, job.name)
     except RunError as error:

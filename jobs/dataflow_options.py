@@ -20,6 +20,7 @@ from corpusflow.errors import StartError
 from corpusflow.models.extras import EXTRA_OF
 from corpusflow.recipe import CommonCrawlSource, Recipe, UrlsSource, model_specs
 from jobs.accelerator import accelerated_stages
+from jobs.dataflow_names import check_names
 from jobs.local_paths import local_paths
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,9 @@ class DataflowOptions:
 
 def beam_options(options: DataflowOptions, recipe: Recipe, dry_run: bool = False) -> PipelineOptions:
     """Raises StartError for what Dataflow, or this recipe on it, cannot do."""
+    name = options.name or job_name(recipe)
+    places = (("--project", options.project), ("--region", options.region), ("--staging", options.staging))
+    check_names((*places, ("--name", name)), options.labels, options.subnetwork, options.region)
     _check_code(options, recipe)
     _check_accelerator(options, recipe)
     words = [
@@ -80,7 +84,7 @@ def beam_options(options: DataflowOptions, recipe: Recipe, dry_run: bool = False
         f"--region={options.region}",
         f"--staging_location={options.staging.rstrip('/')}/staging",
         f"--temp_location={options.staging.rstrip('/')}/temp",
-        f"--job_name={options.name or job_name(recipe)}",
+        f"--job_name={name}",
         f"--machine_type={options.machine_type or (MACHINE_OF_ONE_PROCESS if options.accelerator else MACHINE)}",
         f"--max_num_workers={options.max_workers}",
         f"--disk_size_gb={options.disk_gb}",

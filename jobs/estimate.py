@@ -14,6 +14,7 @@ from corpusflow.filtering import Registry
 from corpusflow.recipe import Recipe, with_defaults
 from corpusflow.store.block import Block
 from corpusflow.store.paths import LocalStore, Store
+from jobs.dataflow_options import GPU_MACHINES
 from jobs.made_blocks import Made, find_made, stages_of
 from jobs.part_plan import earlier_parts
 from jobs.rates import EstimateOptions, Rates, find_rates, input_of, part_sizes, with_defaults_of_web
@@ -46,7 +47,9 @@ def estimate(
             return estimate(recipe, registry, LocalStore(folder), options, tell)
     recipe = with_defaults(recipe, registry)
     prices = read_prices(options.prices)
-    machine_of(options.machine_type, prices)
+    beside = options.gpu_machine or GPU_MACHINES.get(options.accelerator, "")
+    for machine in filter(None, (options.machine_type, beside)):
+        machine_of(machine, prices)
     if options.accelerator:
         gpu_price(options.accelerator, prices)
     parts = plan_parts(recipe, earlier_parts(store))
@@ -72,7 +75,7 @@ def estimate(
         hours=_local_hours(_total(stage.left for stage in here), rates.start, options.workers),
         memory=rates.memory,
         dataflow=dataflow_cost(
-            cpu, gpu, stored, prices, options.max_workers, options.machine_type, options.accelerator
+            cpu, gpu, stored, prices, options.max_workers, options.machine_type, options.accelerator, beside
         ),
         notes=tuple(notes_of(recipe, rates, parts, made, there)),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpusflow.recipe import Recipe
+from corpusflow.store.address import is_address
 from corpusflow.store.paths import Store
 
 
@@ -19,7 +20,7 @@ def local_paths(recipe: Recipe) -> Iterator[tuple[str, str]]:
 
 def local_root(store: Store) -> str | None:
     """The run directory's path; None where it is on an object store."""
-    return None if "://" in store.path("") else store.path("")
+    return None if is_address(store.root) else store.path("")
 
 
 def _paths(place: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from corpusflow.store.block import Block
 from corpusflow.store.commit import Commit
 from corpusflow.store.paths import Store, open_store
 from corpusflow.store.run_files import RUN, read_commits
+from jobs.dataflow_options import MACHINE, MAX_WORKERS
 from jobs.made_blocks import Made
 from jobs.part_plan import earlier_parts
 from jobs.sample_run import Sample, links_of, run_sample
@@ -26,17 +27,19 @@ from jobs.sample_run import Sample, links_of, run_sample
 class EstimateOptions:
     """workers: processes on this machine. sample: pages of the sample run. fetch: whether the sample asks the web for
     pages and images. rates: a run directory whose commits tell the rates; empty: the run's own, or a sample. prices: a
-    file like corpusflow/cost/prices.yaml; empty: that one. machine_type, max_workers, accelerator: of Dataflow;
-    accelerator: a type such as nvidia-l4, empty for none."""
+    file like corpusflow/cost/prices.yaml; empty: that one. machine_type, max_workers: of Dataflow.
+    accelerator: a type such as nvidia-l4, empty for none. gpu_machine: of the workers that have one; empty for what
+    `corpusflow submit` takes."""
 
     workers: int = 1
     sample: int = 200
     fetch: bool = False
     rates: str = ""
     prices: str = ""
-    machine_type: str = "n1-standard-4"
-    max_workers: int = 10
+    machine_type: str = MACHINE
+    max_workers: int = MAX_WORKERS
     accelerator: str = ""
+    gpu_machine: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("corpusflow", "filters", "transforms", "jobs")
-# These import upward, inside command functions.
-SHELL = {Path(f"corpusflow/{name}.py") for name in ("cli", "catalogue", "dataflow_commands", "plan_command")}
+SHELL = Path("corpusflow/commands")  # its modules import upward, inside the commands
 HEAVY = {
     "kenlm",
     "profanity_check",
@@ -57,7 +56,7 @@ def test_imports_go_one_way(path: Path) -> None:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     floor = FLOORS.index(path.parts[0])
     above = set(FLOORS[floor + 1 :])
-    found = at_import(tree) if path in SHELL else imports(tree)
+    found = at_import(tree) if path.parent == SHELL else imports(tree)
     upward = {name for name in found if name.partition(".")[0] in above}
     assert not upward, f"{path} imports {sorted(upward)}"
 

@@ -36,7 +36,8 @@ def take(folder: str) -> Iterator[Any]:
 
     All have been set out before the first is taken.
     """
-    for path in sorted(Path(folder).iterdir()):
+    # What has an ending is being taken: renamed once more, to the same name, two processes would have it.
+    for path in sorted(path for path in Path(folder).iterdir() if not path.suffix):
         taken = path.with_suffix(TAKEN)
         try:
             path.rename(taken)

@@ -77,13 +77,26 @@ def gpu_price(accelerator: str, prices: Prices) -> float:
 
 
 def dataflow_cost(
-    cpu: Range, gpu: Range, stored: Mapping[str, Range], prices: Prices, workers: int, machine: str, accelerator: str
+    cpu: Range,
+    gpu: Range,
+    stored: Mapping[str, Range],
+    prices: Prices,
+    workers: int,
+    machine: str,
+    accelerator: str,
+    gpu_machine: str = "",
 ) -> DataflowCost:
     """cpu, gpu: hours of one core and of one GPU. stored: `keys` that are shuffled and `run_bytes`, both in bytes, and
-    `files` of the run directory."""
+    `files` of the run directory. gpu_machine: type of the machines that have the GPUs; empty for that of the others.
+
+    Raises StartError for machines and GPUs that the prices do not know.
+    """
     vcpus, memory = machine_of(machine, prices)
+    hour = _machine_hour(gpu_machine or machine, prices)
     start = Range(START_HOURS, START_HOURS, START_HOURS)
-    computing = cpu.times(1 / (vcpus * BUSY * workers)).plus(start)
+    # With an accelerator a machine has one process: see jobs.dataflow_options.
+    processes = 1 if accelerator else vcpus
+    computing = cpu.times(1 / (processes * BUSY * workers)).plus(start)
     hired = computing.times(workers)  # machine-hours
     dollars: dict[str, Range] = {
         "vCPU": hired.times(vcpus * prices.vcpu_hour),
@@ -92,9 +105,8 @@ def dataflow_cost(
     }
     embedding = gpu.times(1 / workers)
     if accelerator and gpu.value:
-        beside = vcpus * prices.vcpu_hour + memory * prices.memory_gb_hour + prices.disk_gb * prices.disk_gb_hour
         # The machine that a GPU hangs on waits while it works.
-        dollars["GPU"] = gpu.plus(start).times(gpu_price(accelerator, prices) + beside)
+        dollars["GPU"] = gpu.plus(start).times(gpu_price(accelerator, prices) + hour)
         embedding = embedding.plus(start)
     dollars["shuffle"] = stored["keys"].times(prices.shuffle_gb / 1e9)
     dollars["storage"] = stored["run_bytes"].times(prices.storage_gb_month / 1e9)
@@ -103,6 +115,12 @@ def dataflow_cost(
     dollars["operations"] = stored["files"].times(operation)
     told = f"list prices of {prices.region}, {prices.date}"
     return DataflowCost(machine, workers, accelerator, computing.plus(embedding), dollars, told)
+
+
+def _machine_hour(machine_type: str, prices: Prices) -> float:
+    """Dollars."""
+    vcpus, memory = machine_of(machine_type, prices)
+    return vcpus * prices.vcpu_hour + memory * prices.memory_gb_hour + prices.disk_gb * prices.disk_gb_hour
 
 
 def web_facts(prices: Prices, images: float) -> dict[str, float]:

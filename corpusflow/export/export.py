@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -30,6 +31,7 @@ from corpusflow.store.run_files import CARD, MANIFEST, RECIPE, RUN
 
 SIZES = f"{FOLDER}/sizes.json"  # samples of each shard; open_flamingo and open_clip look for both of these
 LENGTH = f"{FOLDER}/__len__"
+CLAIM = "export.claim"  # on an object store, while an export is at work: there are no folders to make there
 
 
 def export_run(run: Store, output: Store, options: ExportOptions) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def export_run(run: Store, output: Store, options: ExportOptions) -> dict[str, A
             "summary": summary,
         }
         output.write(MANIFEST, json.dumps(told, indent=1, sort_keys=True).encode())
+        output.remove(CLAIM)
     except BaseException:
         _remove(output)
         raise
@@ -91,11 +94,26 @@ def claim(output: Store, run: Store) -> None:
     if is_file(output.root):
         raise StartError(f"{output.root} is a file; give another OUT")
     if found := entries(output.root):
-        told = "" if MANIFEST in found else f" and no {MANIFEST}, as an export that is at work or was killed"
-        raise StartError(f"{output.root} is not empty: it has {found[0]}{told}; give another OUT, or remove it")
+        raise _taken(output, found)
     if not is_address(output.root):
         os.makedirs(output.root, exist_ok=True)
         os.mkdir(output.path(FOLDER))  # of two exports that come this far at once the second fails here
+        return
+    try:
+        first = output.write_new(CLAIM, uuid.uuid4().bytes)
+    except FileNotFoundError as error:
+        raise StartError(f"{output.root}: there is no such bucket; make it first") from error
+    if not first:
+        raise _taken(output, [CLAIM])
+    # Another one may have ended between the look and the claim.
+    if found := [name for name in entries(output.root) if name != CLAIM]:
+        output.remove(CLAIM)
+        raise _taken(output, found)
+
+
+def _taken(output: Store, found: list[str]) -> StartError:
+    told = "" if MANIFEST in found else f" and no {MANIFEST}, as an export that is at work or was killed"
+    return StartError(f"{output.root} is not empty: it has {found[0]}{told}; give another OUT, or remove it")
 
 
 def _noted(samples: Iterable[Exported], pictures: set[str]) -> Iterator[Exported]:
@@ -141,6 +159,6 @@ def _remove(output: Store) -> None:
         output.remove(name)
     if not is_address(output.root):
         shutil.rmtree(output.path(FOLDER), ignore_errors=True)  # with what is begun
-    for name in (RECIPE, CARD, MANIFEST):
+    for name in (RECIPE, CARD, MANIFEST, CLAIM):
         output.discard(name)
         output.remove(name)

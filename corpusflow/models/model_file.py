@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from corpusflow.errors import ModelError
-from corpusflow.models.remote_file import is_address, remote_file
+from corpusflow.models.remote_file import remote_file
+from corpusflow.store.address import is_address
 
 
 def model_file(path: str, kind: str) -> Path:

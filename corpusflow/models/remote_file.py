@@ -55,10 +55,6 @@ class RemoteFiles:
         _held.update(state["held"])
 
 
-def is_address(path: str) -> bool:
-    return "://" in path
-
-
 def look_again() -> None:
     """Forgets what addresses held: a process that starts several runs wants each to see what is there now."""
     _held.clear()

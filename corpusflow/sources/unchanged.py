@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from corpusflow.errors import SourceChangedError
 from corpusflow.sources.page import Record
+from corpusflow.store.address import is_address
 
 
 def state_of(path: str) -> str:
@@ -37,7 +38,7 @@ def unchanged(records: Iterable[tuple[Record, str]]) -> Iterator[Record]:
 
 def check_there(path: str) -> None:
     """Raises SourceChangedError where a file is gone: its records did not fail, they may be there tomorrow."""
-    if "://" not in path and not os.path.exists(path):
+    if not is_address(path) and not os.path.exists(path):
         raise SourceChangedError(
             f"{path} is gone since it was loaded; put it back and run again, or run again without it: what is "
             "committed stays"

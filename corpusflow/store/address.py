@@ -180,14 +180,17 @@ def content_versions(paths: Iterable[str]) -> dict[str, str]:
         return dict(zip(known, pool.map(content_version, known), strict=True))
 
 
-def open_input(path: str) -> BinaryIO:
-    """A file to be read and sought; for an object see ObjectFile."""
+def open_input(path: str, size: int | None = None) -> BinaryIO:
+    """A file to be read and sought; for an object see ObjectFile. size: bytes of an object, where they are known: then
+    the first read tells that it is gone."""
     if not is_address(path):
         return open(path, "rb")
-    info = _info(path)
-    if info["type"] != "file":
-        raise IsADirectoryError(f"{path} is a folder")
-    return cast(BinaryIO, io.BufferedReader(ObjectFile(path, info["size"], functools.partial(_range, path)), BUFFER))
+    if size is None:
+        info = _info(path)
+        if info["type"] != "file":
+            raise IsADirectoryError(f"{path} is a folder")
+        size = int(info["size"])
+    return cast(BinaryIO, io.BufferedReader(ObjectFile(path, size, functools.partial(_range, path)), BUFFER))
 
 
 def read_head(path: str, size: int) -> bytes:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from corpusflow.decision import LedgerRow, ledger_schema
 from corpusflow.errors import StorageError
 from corpusflow.store.attempts import files_of, named_by_content
+from corpusflow.store.block_file import HashedFile, Table
 from corpusflow.store.journal import Journal
 from corpusflow.store.journals import JOURNAL, open_journal
 from corpusflow.store.keys import KEY_LENGTH
@@ -38,8 +39,6 @@ TRANSFERS = "transfers.parquet"  # suffix of a block's table of what the web ans
 SET_ASIDE = "set_aside"  # count of a block that was given up: `corpusflow.store.set_aside`
 CHECKSUM = "checksum"  # of the rest of a sidecar
 CHUNK = 1 << 20  # bytes hashed at once
-ROWS = 512  # rows that a table writer holds before it writes a row group
-HELD = 32 << 20  # bytes, as they tell it, of such rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,77 +166,6 @@ def sidecar(folder: str, block: str) -> str:
     return f"{folder}/{block}.json"
 
 
-class _HashedFile:
-    """A write-only file that knows the length and digest of what went through it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._hash = hashlib.sha256()
-        self.length = 0
-
-    def write(self, data: bytes | memoryview) -> int:
-        view = memoryview(data)
-        self._hash.update(view)
-        self.length += view.nbytes
-        return self._file.write(view)
-
-    def tell(self) -> int:
-        return self.length
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()
-
-    @property
-    def closed(self) -> bool:
-        return self._file.closed
-
-    def writable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
-
-    def hexdigest(self) -> str:
-        return self._hash.hexdigest()
-
-
-class Table:
-    """Rows of one schema, written as Parquet in row groups of bounded size."""
-
-    def __init__(self, file: _HashedFile, schema: pa.Schema) -> None:
-        self._schema = schema
-        # Compression level and dictionary pages are fixed, so that equal rows are equal bytes.
-        self._writer = pq.ParquetWriter(file, schema, compression="zstd", compression_level=1)
-        self._rows: list[Mapping[str, Any]] = []
-        self._held = 0
-
-    def add(self, row: Mapping[str, Any], held: int = 0) -> None:
-        """held: bytes that the row takes, told of rows that may be large; 0 for others."""
-        self._rows.append(row)
-        self._held += held
-        if len(self._rows) >= ROWS or self._held >= HELD:
-            self._flush()
-
-    def extend(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        for row in rows:
-            self.add(row)
-
-    def close(self) -> None:
-        self._flush()
-        self._writer.close()
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-            self._rows, self._held = [], 0
-
-
 @dataclass
 class BlockWriter:
     """What a stage function writes for its block. As a context manager it commits, or leaves nothing behind.
@@ -259,7 +187,7 @@ class BlockWriter:
     keep_journal: bool = False
     spent: list[str] = field(default_factory=list)
     plain: bool = False
-    _open: dict[str, tuple[_HashedFile, Table | None]] = field(default_factory=dict)
+    _open: dict[str, tuple[HashedFile, Table | None]] = field(default_factory=dict)
     _ledger: list[LedgerRow] = field(default_factory=list)
     _journal: Journal | None = None
     _commit: Commit | None = None
@@ -272,13 +200,13 @@ class BlockWriter:
 
     def blob(self, suffix: str) -> BinaryIO:
         """A binary output file; closed at the commit."""
-        file = _HashedFile(self.store.create(self.name(suffix)))
+        file = HashedFile(self.store.create(self.name(suffix)))
         self._open[suffix] = (file, None)
         return cast(BinaryIO, file)
 
     def table(self, suffix: str, schema: pa.Schema) -> Table:
         """A Parquet output; closed at the commit."""
-        file = _HashedFile(self.store.create(self.name(suffix)))
+        file = HashedFile(self.store.create(self.name(suffix)))
         table = Table(file, schema)
         self._open[suffix] = (file, table)
         return table
@@ -403,7 +331,7 @@ def read_rows(
     stored = commit.files.get(suffix)
     if stored is None:
         return
-    with store.open(stored.name) as file, pq.ParquetFile(file) as table:
+    with store.open(stored.name, stored.bytes) as file, pq.ParquetFile(file) as table:
         start = 0
         for group in range(table.num_row_groups):
             end = start + table.metadata.row_group(group).num_rows

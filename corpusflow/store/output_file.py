@@ -26,7 +26,8 @@ def writing(path: str) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror or error}; {_way_out(error.errno)}") from error
+        said = error.strerror or str(error).removeprefix(f"{path}: ")
+        raise StorageError(f"{path} cannot be written: {said}; {_way_out(error.errno)}") from error
 
 
 def open_output(path: str, name: str) -> BinaryIO:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -37,8 +39,8 @@ class Store(Protocol):
 
     def read(self, name: str) -> bytes: ...
 
-    def open(self, name: str) -> BinaryIO:
-        """A file that can be read and sought."""
+    def open(self, name: str, size: int | None = None) -> BinaryIO:
+        """A file that can be read and sought. size: its bytes where the caller knows; then a store is not asked."""
 
     def create(self, name: str) -> BinaryIO:
         """A file under the name's temporary form; whatever stood there is lost.
@@ -93,7 +95,7 @@ class LocalStore:
         with open(self.path(name), "rb") as file:
             return file.read()
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str, size: int | None = None) -> BinaryIO:
         return open(self.path(name), "rb")
 
     def create(self, name: str) -> BinaryIO:
@@ -148,8 +150,14 @@ class LocalStore:
     def _temporary(self, name: str) -> str:
         folder, _, last = name.rpartition("/")
         # Of one process: a worker that outlives its run must not write into the files of the next.
-        temporary = f"{TEMPORARY}{os.getpid()}-{last}"
+        temporary = f"{TEMPORARY}{_token(os.getpid())}-{last}"
         return self.path(f"{folder}/{temporary}" if folder else temporary)
+
+
+@functools.cache
+def _token(process: int) -> str:
+    """Names this process among those of all machines that share a file system: in containers each has the number 1."""
+    return f"{process}-{secrets.token_hex(4)}"
 
 
 def open_store(address: str) -> Store:

@@ -29,9 +29,11 @@ class BlockAtWork(NamedTuple):
 
 
 def read_set_aside(store: Store) -> frozenset[BlockAtWork]:
-    if not store.exists(ASIDE):
+    try:
+        lines = store.read(ASIDE).decode().splitlines()
+    except FileNotFoundError:
         return frozenset()
-    return frozenset(BlockAtWork(*json.loads(line)) for line in store.read(ASIDE).decode().splitlines())
+    return frozenset(BlockAtWork(*json.loads(line)) for line in lines)
 
 
 def set_aside(store: Store, blocks: Iterable[BlockAtWork]) -> None:

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from corpusflow.align.units import text_units
+from corpusflow.commands.calibrate import calibrate
 from corpusflow.document import Provenance, Score
 from corpusflow.errors import ModelError, RunError, StartError
 from corpusflow.inspect.calibration import groups_of
-from corpusflow.inspect.calibration_command import calibrate
 from corpusflow.inspect.calibration_page import calibration_page
 from corpusflow.inspect.calibration_pairs import Measured, other_texts, run_pairs, run_scorer, run_unit, source_of
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS, LANGUAGE_SCORERS

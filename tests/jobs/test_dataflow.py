@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -207,11 +208,38 @@ def test_a_dry_run_tells_the_job_and_asks_nobody(monkeypatch: pytest.MonkeyPatch
         ({"accelerator": "nvidia-l4"}, "type:nvidia-l4;count:1"),
         ({"accelerator": L4}, "no stage of this recipe"),
         ({"gpu_machine": "g2-standard-4"}, "goes with --accelerator"),
+        ({"name": "My_Job"}, "--name My_Job: it is small letters"),
+        ({"name": "job-"}, "--name job-"),
+        ({"project": "1234567"}, "--project 1234567: it is a project's id"),
+        ({"region": "us-central1-a"}, "a region, not a zone"),
+        ({"staging": "bucket/staging"}, "gs://BUCKET/FOLDER"),
+        ({"staging": "gs://Bucket"}, "--staging gs://Bucket"),
+        ({"labels": ("a=b", "Team=x")}, "--labels Team=x: it is KEY=VALUE"),
+        ({"labels": ("team",)}, "--labels team"),
+        ({"labels": (f"{'k' * 64}=",)}, "at most 63"),
+        ({"subnetwork": "default"}, "regions/us-central1/subnetworks/NAME"),
+        ({"subnetwork": "regions/europe-west1/subnetworks/inner"}, "regions/us-central1/subnetworks/NAME"),
     ],
 )
 def test_what_cannot_work_is_refused_with_the_reason(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(StartError, match=re.escape(message)):
         beam_options(asked_for("gs://somewhere", **changes), corpus("gs://somewhere/in"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "a", "region": "northamerica-northeast1", "staging": "gs://my_bucket.of-us/"},
+        {"name": "j" * 80, "labels": (f"{'k' * 63}={'v' * 63}", "größe=", "a-b=1_2")},
+        {"subnetwork": "regions/us-central1/subnetworks/inner"},
+        {
+            "subnetwork": "https://www.googleapis.com/compute/v1/projects/host/regions/us-central1/subnetworks/inner",
+            "public_ips": False,
+        },
+    ],
+)
+def test_what_the_service_takes_is_taken(changes: dict[str, Any]) -> None:
+    assert beam_options(asked_for("gs://somewhere", **changes), corpus("gs://somewhere/in"))
 
 
 def test_an_accelerator_for_the_whole_job_is_refused_beside_one_for_stages() -> None:
@@ -315,6 +343,41 @@ def test_the_commands_submit_and_tell_how_a_job_ended(
     assert (job["job"]["state"], job["run"]["samples"]) == ("FAILED", None)
     one = ["--project", "my-project", "--region", "us-central1", "--endpoint", dataflow.endpoint]
     assert "out of quota" in call("status", JOB_ID, *one)
+
+
+def test_a_run_on_this_machine_goes_on_where_a_job_failed(
+    tmp_path: Path, dataflow: DataflowService, gcs_bucket: str
+) -> None:
+    submitted(tmp_path, gcs_bucket, dataflow)
+    file = tmp_path / "recipe.yaml"
+    file.write_text(json.dumps(recipe({"kind": "warc", "path": f"{gcs_bucket}/in/a.warc.gz"})))
+    words = ["run", str(file), "--output", f"{gcs_bucket}/out"]
+    refused = call(*words, code=2)
+    assert f"job {JOB_ID} works here (running); wait for it" in refused
+    assert f"if it has ended, remove {gcs_bucket}/out/run.lock" in refused
+    dataflow.states = ["JOB_STATE_FAILED"]
+    call(*words)
+    assert "finished: 3 samples" in call("status", f"{gcs_bucket}/out")
+
+
+def test_a_dry_run_does_not_wait_for_a_store_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = threading.Event()
+
+    def silent(root: str) -> Any:
+        never.wait()
+        raise OSError(root)
+
+    monkeypatch.setattr("corpusflow.commands.dataflow.REACH_S", 0.01)
+    monkeypatch.setattr("corpusflow.store.paths.open_store", silent)
+    file = tmp_path / "recipe.yaml"
+    file.write_text(json.dumps(recipe({"kind": "warc", "path": "gs://somewhere/in"})))
+    words = ["submit", str(file), "--project", "my-project", "--region", "us-central1", "--image", IMAGE]
+    told = call(*words, "--staging", "gs://somewhere/st", "--dry-run")
+    assert "job             corpusflow-small" in told
+    assert "gs://somewhere/st/small does not answer" in told
+    never.set()
 
 
 def test_a_template_is_launched_with_the_parameters_that_its_metadata_tell() -> None:

@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from corpusflow.cli import app
 from corpusflow.cost.estimate import Estimate
+from corpusflow.cost.prices import read_prices
 from corpusflow.errors import StartError
 from corpusflow.inspect.report import write_report
 from corpusflow.recipe import parse_recipe
 from corpusflow.store.paths import LocalStore, open_store
 from filters.registry import available_filters
 from jobs.begin import RunOptions
+from jobs.dataflow_options import DISK_GB, MACHINE, MAX_WORKERS
 from jobs.estimate import estimate
 from jobs.launch import run_corpus
 from jobs.rates import EstimateOptions
@@ -74,6 +78,16 @@ def test_nothing_is_written_where_no_run_directory_is_named(
     said = call("plan", str(file), "--sample", "4")
     assert "documents in" in said
     assert [path.name for path in tmp_path.iterdir()] == ["plan.yaml"]
+
+
+def test_plan_supposes_the_machines_that_submit_asks_for() -> None:
+    commands = {command.name: command for command in get_command(app).commands.values()}
+    planned, submitted = (
+        {option.name: option.default for option in commands[name].params} for name in ("plan", "submit")
+    )
+    assert planned["max_workers"] == submitted["max_workers"] == MAX_WORKERS
+    assert planned["machine_type"] == MACHINE
+    assert read_prices().disk_gb == submitted["disk_gb"] == DISK_GB
 
 
 def test_what_stands_is_told_stage_by_stage(archives: Path, tmp_path: Path) -> None:

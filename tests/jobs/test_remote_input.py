@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from corpusflow.export.card import card_text
 from corpusflow.models.registry import IMAGE_TEXT_SCORERS
-from corpusflow.store.address import entries
+from corpusflow.store.address import entries, is_file
 from tests.command_line import call
 from tests.jobs.runs import run, shards, warc
 from tests.remote_files import put, put_folder
@@ -111,6 +112,32 @@ def test_an_export_that_is_stopped_leaves_nothing(
     monkeypatch.setattr("corpusflow.export.export.card_text", stop)
     assert "Nothing is left" in call("export", remote_run, f"{bucket}/out", code=130)
     assert entries(f"{bucket}/out") == []
+
+
+def test_of_two_exports_at_once_one_has_the_place(
+    remote_run: str, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = card_text
+
+    def meanwhile(*args: Any) -> str:
+        told.append(call("export", remote_run, f"{bucket}/out", code=2))
+        with monkeypatch.context() as patch:
+            # One that looked before the first had claimed the place.
+            patch.setattr("corpusflow.export.export.entries", lambda place: [])
+            told.append(call("export", remote_run, f"{bucket}/out", code=2))
+        return before(*args)
+
+    told: list[str] = []
+    monkeypatch.setattr("corpusflow.export.export.card_text", meanwhile)
+    assert "3 samples of 3 documents" in call("export", remote_run, f"{bucket}/out")
+    assert ["an export that is at work" in " ".join(said.split()) for said in told] == [True, True]
+    assert "problems 0" in call("verify", f"{bucket}/out")
+    assert not is_file(f"{bucket}/out/export.claim")
+
+
+def test_an_export_to_no_bucket_is_told(remote_run: str, bucket: str) -> None:
+    nowhere = f"{bucket.replace('bucket', 'no-bucket')}/out"
+    assert "there is no such bucket" in " ".join(call("export", remote_run, nowhere, code=2).split())
 
 
 @pytest.mark.parametrize("command", ["sample", "verify", "calibrate", "export"])

@@ -10,7 +10,7 @@ import pytest
 from corpusflow.errors import StartError
 from corpusflow.recipe import parse_recipe
 from corpusflow.store.block import Block
-from corpusflow.store.paths import LocalStore
+from corpusflow.store.paths import LocalStore, open_store
 from filters.registry import available_filters
 from jobs.begin import RunOptions
 from jobs.launch import run_corpus
@@ -46,6 +46,20 @@ def test_slices_merge_into_what_one_run_makes(tmp_path: Path, data: dict[str, An
     merged = run(tmp_path / "merged", data, merge=(str(tmp_path / "slice-1"), str(tmp_path / "slice-2")))
     assert shards(merged) == shards(whole)
     assert merged == whole
+
+
+def test_slices_here_and_in_a_store_merge_into_one_run_here_or_there(
+    tmp_path: Path, bucket: str, data: dict[str, Any]
+) -> None:
+    whole = run(tmp_path / "whole", data)
+    places = (str(tmp_path / "slice-1"), f"{bucket}/slice-2")
+    for number, place in enumerate(places, 1):
+        run_slice(place, data, number, "embed")
+    for output in (str(tmp_path / "merged"), f"{bucket}/merged"):
+        assert shards(run(output, data, merge=places)) == shards(whole)
+        taken = [set(open_store(place).tree("stages")) for place in places]
+        left = set(open_store(output).tree("stages"))
+        assert all({name for name in names if "/extract-" in name} <= left for names in taken), "taken, not made again"
 
 
 def test_what_slices_made_is_not_made_again(tmp_path: Path, data: dict[str, Any]) -> None:
@@ -90,6 +104,6 @@ def test_a_slice_in_which_a_run_works_is_not_merged(tmp_path: Path, data: dict[s
         run(tmp_path / "out", data, merge=(str(tmp_path / "slice"),))
 
 
-def run_slice(output: Path, data: dict[str, Any], number: int, until: str) -> None:
+def run_slice(output: Path | str, data: dict[str, Any], number: int, until: str) -> None:
     registry = available_filters()
     run_corpus(parse_recipe(data, registry), registry, str(output), RunOptions(until=until, slice=(number, 2)))

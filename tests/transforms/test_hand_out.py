@@ -8,7 +8,7 @@ import apache_beam as beam
 import pytest
 
 from jobs.options import local_runner
-from transforms.hand_out import HandOut, set_out, take
+from transforms.hand_out import TAKEN, HandOut, set_out, take
 
 SLOW = 5  # of the first numbers; they take ten times as long
 
@@ -27,6 +27,15 @@ def test_what_was_set_out_is_taken_once_and_in_its_order(tmp_path: Path) -> None
     assert next(second) == ("some", "a")
     assert list(second) == [("some", "c")]
     assert list(first) == []
+
+
+def test_what_another_process_is_just_taking_is_left_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    for word in ("a", "b"):
+        set_out(word, str(folder))
+    taken = min(folder.iterdir()).rename(min(folder.iterdir()).with_suffix(TAKEN))
+    assert list(take(str(folder))) == ["b"]
+    assert list(folder.iterdir()) == [taken]
 
 
 def test_elsewhere_than_on_one_machine_elements_stay_where_they_are() -> None:

@@ -62,6 +62,25 @@ def test_a_gpu_is_paid_for_only_where_there_is_one() -> None:
     assert given.hours.value == pytest.approx(idle.hours.value + 5 + START_HOURS)
 
 
+def test_a_machine_works_on_one_core_in_a_job_with_an_accelerator() -> None:
+    prices = read_prices()
+    plain = dataflow_cost(certain(32), NOTHING, STORED, prices, 10, "n2-standard-2", "")
+    given = dataflow_cost(certain(32), NOTHING, STORED, prices, 10, "n2-standard-2", "nvidia-l4")
+    assert plain.hours.value == pytest.approx(2 + START_HOURS)
+    assert given.hours.value == pytest.approx(4 + START_HOURS)
+    assert given.dollars["vCPU"].value == pytest.approx((4 + START_HOURS) * 10 * 2 * prices.vcpu_hour)
+
+
+def test_a_gpu_is_paid_for_with_the_machine_that_it_hangs_on() -> None:
+    prices = read_prices()
+    small, large = (
+        dataflow_cost(certain(1), certain(5), STORED, prices, 1, "n2-standard-2", "nvidia-l4", machine).dollars["GPU"]
+        for machine in ("", "g2-standard-8")
+    )
+    more = 6 * prices.vcpu_hour + (32 - 8) * prices.memory_gb_hour
+    assert large.value - small.value == pytest.approx((5 + START_HOURS) * more)
+
+
 def test_other_prices_can_be_given(tmp_path: Path) -> None:
     own = read_prices().model_dump() | {"vcpu_hour": 1.0}
     file = tmp_path / "prices.yaml"

@@ -10,10 +10,10 @@ import pytest
 import typer
 import yaml
 
+from corpusflow.commands.batch_size import memory_of
 from corpusflow.errors import StartError
 from corpusflow.models import batch_size as ours
 from corpusflow.models.batch_size import MAX_SIZE, Measured, best_size, measure_apart, measure_sizes
-from corpusflow.models.batch_size_command import memory_of
 from corpusflow.models.open_clip import OpenClip
 from tests.command_line import call
 from tests.corpusflow.models.tiny_clip import CONFIG, NAME, library_with_tiny, save_weights

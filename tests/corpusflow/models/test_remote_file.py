@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from corpusflow.errors import ModelError
-from corpusflow.models import remote_file as ours
 from corpusflow.models.fasttext_language import FasttextLanguage
 from corpusflow.models.kenlm_perplexity import KenlmPerplexity
 from corpusflow.models.model_file import model_file
@@ -279,7 +278,3 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(ModelError, match="Not a directory"):
         remote_file(put(b"weights"), "model")
-
-
-def test_a_path_is_no_address() -> None:
-    assert [ours.is_address(path) for path in ("gs://b/m.pt", "/m.pt", "~/m.pt", "m.pt")] == [True, False, False, False]

@@ -12,6 +12,7 @@ from corpusflow.store.address import (
     files_below,
     files_like,
     find_files,
+    is_address,
     is_file,
     is_folder,
     is_inside,
@@ -49,6 +50,10 @@ def put(path: str, data: bytes) -> str:
 
 def names(found: object, root: str) -> list[str]:
     return sorted(relative_name(file.path, root) for file in found)  # type: ignore[attr-defined]
+
+
+def test_a_path_is_no_address() -> None:
+    assert [is_address(path) for path in ("gs://b/m.pt", "/m.pt", "~/m.pt", "m.pt")] == [True, False, False, False]
 
 
 def test_a_folder_has_all_files_below_it_and_no_neighbour(root: str) -> None:

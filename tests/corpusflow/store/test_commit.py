@@ -9,7 +9,8 @@ import pytest
 
 from corpusflow.decision import Decision, Failure, decision_row, failure_row
 from corpusflow.store.block import Block, Stage
-from corpusflow.store.commit import HELD, BlockWriter, Commit, committed, read_rows
+from corpusflow.store.block_file import HELD
+from corpusflow.store.commit import BlockWriter, Commit, committed, read_rows
 from corpusflow.store.paths import LocalStore
 
 SCHEMA = pa.schema([("n", pa.int64())])

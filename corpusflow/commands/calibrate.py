@@ -10,16 +10,18 @@ from typing import Annotated, TextIO
 
 import typer
 
+from corpusflow.commands.shell import JsonOption, RunArgument, open_run
+
 
 def calibrate(
-    directory: Annotated[str, typer.Argument(help="A run directory.")],
+    directory: RunArgument,
     precision: Annotated[
         float, typer.Option(min=0.5, max=1, help="Wanted share of matched pairs above a threshold.")
     ] = 0.95,
     keep: Annotated[float, typer.Option(min=0.01, max=1, help="Wanted share of images above a threshold.")] = 0.8,
     documents: Annotated[int, typer.Option(min=2, help="At most so many are drawn.")] = 200,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Propose thresholds of image-text similarity: images beside their own texts against those of other documents.
 
@@ -28,13 +30,12 @@ def calibrate(
     """
     from dataclasses import asdict
 
-    from corpusflow.cli import _open_run
     from corpusflow.inspect.calibration import MIN_AUC, groups_of
     from corpusflow.inspect.calibration_page import calibration_page
     from corpusflow.inspect.calibration_pairs import run_pairs, run_scorer
     from corpusflow.inspect.calibration_table import calibration_table, notes
 
-    store = _open_run(directory)
+    store = open_run(directory)
     scorer = run_scorer(store)
     pairs = run_pairs(store, scorer, documents, EmbeddingWatch())
     groups = groups_of(pairs, precision, keep)

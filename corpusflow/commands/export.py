@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from corpusflow.commands.shell import JsonOption
 from corpusflow.inspect.counted import counted
 from corpusflow.interrupt import EXIT_INTERRUPTED
 
@@ -62,7 +63,7 @@ def export(
     shard_bytes: Annotated[
         int | None, typer.Option(min=1, help="Bytes at which a shard is full. Default: as in the run's recipe.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a finished run as shards for training: placement of images, windows of tokens, another form."""
     from corpusflow.export.export import export_run

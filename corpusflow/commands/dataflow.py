@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import json
 import shlex
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corpusflow.commands.shell import (
+    EXIT_FAILED,
+    JsonOption,
+    RecipeArgument,
+    SetOption,
+    load,
+    open_run,
+    quiet_libraries,
+    tell,
+)
 from corpusflow.errors import CorpusflowError, StartError
 
 if TYPE_CHECKING:
@@ -17,12 +30,11 @@ if TYPE_CHECKING:
     from jobs.dataflow import SubmittedJob
     from jobs.dataflow_options import DataflowOptions
 
-EXIT_FAILED = 1  # the job failed or was cancelled
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+REACH_S = 10.0  # seconds that an object store has to answer a dry run; without credentials Google's clients try longer
 
 
 def submit(
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a built-in recipe.")],
+    recipe: RecipeArgument,
     project: Annotated[str, typer.Option(help="The Google Cloud project.")],
     region: Annotated[str, typer.Option(help="Where workers run: us-central1. Best the buckets' own.")],
     staging: Annotated[str, typer.Option(metavar="gs://...", help="For staged code and temporary files.")],
@@ -59,9 +71,7 @@ def submit(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Fetch again what failed for a reason that may have passed.")
     ] = False,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Override a key of the recipe.")
-    ] = None,
+    overrides: SetOption = None,
     beam: Annotated[
         list[str] | None, typer.Option(metavar="OPTIONS", help="Other options of Beam: --beam=--num_workers=5")
     ] = None,
@@ -73,10 +83,10 @@ def submit(
     as_json: JsonOption = False,
 ) -> None:
     """Build a corpus on Google Cloud Dataflow, or go on where an earlier run stopped."""
-    from corpusflow.cli import _load, _quiet_libraries
+    from corpusflow.cost.table import to_text
 
-    loaded, registry = _load(recipe, overrides)
-    _quiet_libraries()
+    loaded, registry = load(recipe, overrides)
+    quiet_libraries()
     from jobs import dataflow
     from jobs.begin import RunOptions
     from jobs.dataflow_options import DataflowOptions
@@ -106,7 +116,10 @@ def submit(
         if not as_json:
             _tell_all(told, as_json)
         cost = _cost(loaded, registry, directory, told["machine"], options)
-        typer.echo(json.dumps({**told, "cost": cost.to_json() if cost else None}) if as_json else f"\n{_table(cost)}")
+        if as_json:
+            typer.echo(json.dumps({**told, "cost": cost.to_json() if cost else None}))
+        elif cost:
+            typer.echo(f"\n{to_text(cost)}")
         return
     job = dataflow.submit(loaded, registry, directory, run, options, force)
     told = {"id": job.id, "name": job.name, "output": directory, "console": job.console}
@@ -123,10 +136,9 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Tell how far a run is: what stands in its run directory, and what Dataflow says of its job."""
-    from corpusflow.cli import _open_run, _quiet_libraries
     from corpusflow.inspect.run_status import run_status
 
-    _quiet_libraries()
+    quiet_libraries()
     from jobs.dataflow import SubmittedJob, job_of
 
     told: dict[str, Any] = {}
@@ -135,7 +147,7 @@ def status(
     if project:
         job: SubmittedJob | None = SubmittedJob(what, "", project, region, endpoint)
     else:
-        store = _open_run(what)
+        store = open_run(what)
         found, job = run_status(store), job_of(store)
         told["run"] = found.to_json()
         if not as_json:
@@ -150,24 +162,39 @@ def status(
 
 def _cost(recipe: Recipe, registry: Registry, output: str, machine: Any, options: DataflowOptions) -> Estimate | None:
     """None, with a line that says why, where sources or prices cannot be had."""
-    from corpusflow.cli import _tell
     from corpusflow.store.paths import open_store
+    from corpusflow.store.run_files import RUN
     from jobs.estimate import estimate
     from jobs.rates import EstimateOptions
 
     kind = options.accelerator.partition(";")[0].removeprefix("type:")
-    asked = EstimateOptions(machine_type=str(machine), max_workers=options.max_workers, accelerator=kind)
+    asked = EstimateOptions(
+        machine_type=str(machine),
+        max_workers=options.max_workers,
+        accelerator=kind,
+        gpu_machine=options.gpu_machine,
+    )
+    if not _is_over(lambda: open_store(output).exists(RUN), REACH_S):
+        tell(f"what it will cost is not known: {output} does not answer; are there credentials, and a network?")
+        return None
     try:
-        return estimate(recipe, registry, open_store(output), asked, _tell)
+        return estimate(recipe, registry, open_store(output), asked, tell)
     except (CorpusflowError, OSError) as error:
-        _tell(f"what it will cost is not known: {error}")
+        tell(f"what it will cost is not known: {error}")
         return None
 
 
-def _table(cost: Estimate | None) -> str:
-    from corpusflow.cost.table import to_text
+def _is_over(ask: Callable[[], object], patience_s: float) -> bool:
+    """Whether a question has an answer in time, or a fault, which the next one will have again."""
 
-    return "" if cost is None else to_text(cost)
+    def asking() -> None:
+        with suppress(CorpusflowError, OSError):
+            ask()
+
+    thread = threading.Thread(target=asking, daemon=True)
+    thread.start()
+    thread.join(patience_s)
+    return not thread.is_alive()
 
 
 def _of_job(job: SubmittedJob, must_answer: bool) -> dict[str, Any]:

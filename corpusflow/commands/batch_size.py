@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from corpusflow.commands.shell import RecipeArgument, SetOption, load
 from corpusflow.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -25,24 +26,21 @@ def memory_of(text: str) -> int:
 
 
 def batch_size(
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a built-in recipe.")],
+    recipe: RecipeArgument,
     memory: Annotated[
         int | None, typer.Option(parser=memory_of, metavar="4GB", help="Of one process, or of the GPU; default: any.")
     ] = None,
     seconds: Annotated[float, typer.Option(min=0, help="For the images of a size, and for its texts.")] = 3.0,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Override a key of the recipe.")
-    ] = None,
+    overrides: SetOption = None,
 ) -> None:
     """Measure which `batch_size` of open_clip suits this machine, and print the line for the recipe.
 
     A run does not find it by itself: the last digits of embeddings depend on the size of the batch, and the same
     recipe must give the same bytes on every machine.
     """
-    from corpusflow.cli import _load
     from corpusflow.models.batch_size import best_size, measure_apart, measure_sizes
 
-    scorer = open_clip_of(_load(recipe, overrides)[0])
+    scorer = open_clip_of(load(recipe, overrides)[0])
     scorer.prepare()
     unit = "s" if scorer.on_gpu else "CPU s"
     typer.echo(f"batch_size  images/{unit}  texts/{unit}  pairs/{unit}   peak GB")

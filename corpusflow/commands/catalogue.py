@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
+from corpusflow.commands.shell import JsonOption
 from corpusflow.errors import StartError
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 
 
 def filters(

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from corpusflow.commands.shell import JsonOption, RecipeArgument, SetOption, load, quiet_libraries, tell
+
 
 def plan(
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a built-in recipe.")],
+    recipe: RecipeArgument,
     output: Annotated[
         str | None,
         typer.Option(
@@ -21,29 +23,26 @@ def plan(
     sample: Annotated[int, typer.Option(min=1, metavar="PAGES", help="Pages that are run to measure the rates.")] = 200,
     fetch: Annotated[bool, typer.Option("--fetch", help="Let the sample ask the web for pages and images.")] = False,
     rates: Annotated[str, typer.Option(metavar="RUN", help="Take the rates of this finished run.")] = "",
-    machine_type: Annotated[str, typer.Option(help="Of a worker on Dataflow.")] = "n1-standard-4",
-    max_workers: Annotated[int, typer.Option(min=1, help="On Dataflow.")] = 10,
+    machine_type: Annotated[str, typer.Option(help="Of a worker on Dataflow.")] = "n2-standard-4",
+    max_workers: Annotated[int, typer.Option(min=1, help="On Dataflow.")] = 20,
     accelerator: Annotated[str, typer.Option(help="Of the workers that embed: nvidia-l4, nvidia-tesla-t4, ...")] = "",
     prices: Annotated[str, typer.Option(metavar="FILE", help="Your prices, as corpusflow/cost/prices.yaml.")] = "",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Override a key of the recipe.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a script.")] = False,
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Tell what a run will make, take and cost: blocks, documents, images, bytes, hours, dollars on Dataflow."""
-    from corpusflow.cli import _load, _quiet_libraries, _tell
     from corpusflow.cost.kept import keep_estimate
     from corpusflow.cost.table import to_text
 
-    loaded, registry = _load(recipe, overrides)
-    _quiet_libraries()
+    loaded, registry = load(recipe, overrides)
+    quiet_libraries()
     from jobs.begin import open_run
     from jobs.estimate import estimate
     from jobs.rates import EstimateOptions
 
     options = EstimateOptions(workers, sample, fetch, rates, prices, machine_type, max_workers, accelerator)
     store = open_run(loaded, output) if output else None
-    found = estimate(loaded, registry, store, options, _tell)
+    found = estimate(loaded, registry, store, options, tell)
     if store is not None:
         keep_estimate(found, store)
     typer.echo(json.dumps(found.to_json()) if as_json else to_text(found))
