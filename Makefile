@@ -71,6 +71,15 @@ PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 jusText==3.0.2 \
 		"xxhash<4" fasteners ftfy regex tokenizers
 	@touch $@
 
+# In an environment of its own: it asks for numpy below 2. Beside its own version, those that it was seen to start with;
+# torch is ours, albumentations and wandb as above, for the img2dataset that it brings along.
+.venv/clip-retrieval/.installed: .venv/.installed Makefile
+	$(PYTHON) -m venv .venv/clip-retrieval
+	.venv/clip-retrieval/bin/python -m pip install -q --disable-pip-version-check \
+		clip-retrieval==2.45.0 $$(grep ^torch constraints.txt) "transformers<5" "setuptools<70" \
+		albumentations==1.4.24 "wandb<0.20"
+	@touch $@
+
 bench-filters: .venv/.installed .venv/datatrove/.installed
 	$(BIN)/python -m benchmarks.filters
 
@@ -85,6 +94,9 @@ bench-shards bench-scaling: bench-%: .venv/.installed
 
 bench-fetch: .venv/.installed .venv/img2dataset/.installed
 	$(BIN)/python -m benchmarks.fetch
+
+bench-align: .venv/.installed .venv/clip-retrieval/.installed
+	$(BIN)/python -m benchmarks.align
 
 bench-%: .venv/.installed .venv/.peers
 	$(BIN)/python -m benchmarks.$*

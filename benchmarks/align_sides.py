@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -21,6 +21,14 @@ from transforms.image_facts import image_facts
 MODEL = "ViT-B-32"
 BATCH = 8
 SIDE, CONTEXT, WORDS = 224, 77, 49_408  # pixels, tokens and vocabulary of MODEL
+
+
+class Took(NamedTuple):
+    """How many images or texts were done, and how long that took: on the CPU, and by the clock."""
+
+    items: int
+    cpu_s: float
+    wall_s: float
 
 
 class Ours:

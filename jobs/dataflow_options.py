@@ -72,6 +72,11 @@ class DataflowOptions:
         return {"accelerator": ";".join([kind, *rest]), "min_ram": GPU_RAM}
 
 
+def machine_for(accelerator: str) -> str:
+    """The type of workers without an accelerator, where none was asked for. accelerator: empty for none in the job."""
+    return MACHINE_OF_ONE_PROCESS if accelerator else MACHINE
+
+
 def beam_options(options: DataflowOptions, recipe: Recipe, dry_run: bool = False) -> PipelineOptions:
     """Raises StartError for what Dataflow, or this recipe on it, cannot do."""
     name = options.name or job_name(recipe)
@@ -85,7 +90,7 @@ def beam_options(options: DataflowOptions, recipe: Recipe, dry_run: bool = False
         f"--staging_location={options.staging.rstrip('/')}/staging",
         f"--temp_location={options.staging.rstrip('/')}/temp",
         f"--job_name={name}",
-        f"--machine_type={options.machine_type or (MACHINE_OF_ONE_PROCESS if options.accelerator else MACHINE)}",
+        f"--machine_type={options.machine_type or machine_for(options.accelerator)}",
         f"--max_num_workers={options.max_workers}",
         f"--disk_size_gb={options.disk_gb}",
         *(f"--labels={label}" for label in options.labels),

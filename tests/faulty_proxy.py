@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self._body()
         if isinstance(fault, int):
-            status, headers, answer = fault, [], b"" if self.command == "HEAD" else b"<Error><Code>Broken</Code></Error>"
+            status, headers, answer = fault, [], b"<Error><Code>Broken</Code></Error>"
         else:
             status, headers, answer = self._ask(body)
         self.send_response(status)
@@ -125,6 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = connection.getresponse()
             data = answer.read()
             hop = _HOP - {"content-length"} if self.command == "HEAD" else _HOP
-            return answer.status, [(name, value) for name, value in answer.getheaders() if name.lower() not in hop], data
+            headers_back = [(name, value) for name, value in answer.getheaders() if name.lower() not in hop]
+            return answer.status, headers_back, data
         finally:
             connection.close()

@@ -23,7 +23,9 @@ def plan(
     sample: Annotated[int, typer.Option(min=1, metavar="PAGES", help="Pages that are run to measure the rates.")] = 200,
     fetch: Annotated[bool, typer.Option("--fetch", help="Let the sample ask the web for pages and images.")] = False,
     rates: Annotated[str, typer.Option(metavar="RUN", help="Take the rates of this finished run.")] = "",
-    machine_type: Annotated[str, typer.Option(help="Of a worker on Dataflow.")] = "n2-standard-4",
+    machine_type: Annotated[
+        str, typer.Option(help="Of a worker on Dataflow.", show_default="n2-standard-4, n2-standard-2 with accelerator")
+    ] = "",
     max_workers: Annotated[int, typer.Option(min=1, help="On Dataflow.")] = 20,
     accelerator: Annotated[str, typer.Option(help="Of the workers that embed: nvidia-l4, nvidia-tesla-t4, ...")] = "",
     prices: Annotated[str, typer.Option(metavar="FILE", help="Your prices, as corpusflow/cost/prices.yaml.")] = "",
@@ -37,10 +39,12 @@ def plan(
     loaded, registry = load(recipe, overrides)
     quiet_libraries()
     from jobs.begin import open_run
+    from jobs.dataflow_options import machine_for
     from jobs.estimate import estimate
     from jobs.rates import EstimateOptions
 
-    options = EstimateOptions(workers, sample, fetch, rates, prices, machine_type, max_workers, accelerator)
+    machine = machine_type or machine_for(accelerator)
+    options = EstimateOptions(workers, sample, fetch, rates, prices, machine, max_workers, accelerator)
     store = open_run(loaded, output) if output else None
     found = estimate(loaded, registry, store, options, tell)
     if store is not None:

@@ -105,7 +105,9 @@ def run(
         typer.echo(str(growth))
     if done:
         typer.echo(str(done[0]))
-    if manifest is None:
+    if manifest is None and part:
+        typer.echo(f"Stopped after {until}, as asked. Merge it with the other slices: --merge {directory}")
+    elif manifest is None:
         typer.echo(f"Stopped after {until}, as asked. Run without --until to go on: {directory}")
     elif not manifest["samples"]:
         typer.echo("Nothing was kept: the funnel says why.", err=True)

@@ -25,7 +25,9 @@ def package_file(package: str, name: str, extra: str = "") -> Path:
     """A file that ships inside a package; `name` is relative to its folder. Raises MachineError."""
     path = package_folder(package, extra) / name
     if not path.is_file():
-        raise MachineError(f"package {package} is installed without its file {name}; install it again; {_remedy(extra)}")
+        raise MachineError(
+            f"package {package} is installed without its file {name}; install it again; {_remedy(extra)}"
+        )
     return path
 
 

@@ -30,11 +30,13 @@ def test_a_run_on_an_object_store_makes_the_shards_of_a_local_run(bucket: str, t
     assert not store.exists("run.lock")
 
 
-def test_a_place_that_cannot_be_written_is_told_before_anything_else(faulty: tuple[str, Faults], tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_told_before_anything_else(
+    faulty: tuple[str, Faults], tmp_path: Path
+) -> None:
     address, faults = faulty
     data = recipe(warc(tmp_path / "not there, which would be told next.warc.gz"))
     nowhere = address.replace("bucket", "no-bucket")
-    with pytest.raises(StartError, match="no-bucket.*there is no such bucket; make it first"):
+    with pytest.raises(StartError, match=r"no-bucket.*there is no such bucket; make it first"):
         run(f"{nowhere}/out", data)
     faults.always |= {"POST": 403, "PUT": 403}
     with pytest.raises(StartError, match=f"^{address}/out cannot be written: .*; give another --output"):

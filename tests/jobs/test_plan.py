@@ -17,7 +17,7 @@ from corpusflow.recipe import parse_recipe
 from corpusflow.store.paths import LocalStore, open_store
 from filters.registry import available_filters
 from jobs.begin import RunOptions
-from jobs.dataflow_options import DISK_GB, MACHINE, MAX_WORKERS
+from jobs.dataflow_options import DISK_GB, MACHINE, MAX_WORKERS, machine_for
 from jobs.estimate import estimate
 from jobs.launch import run_corpus
 from jobs.rates import EstimateOptions
@@ -86,7 +86,8 @@ def test_plan_supposes_the_machines_that_submit_asks_for() -> None:
         {option.name: option.default for option in commands[name].params} for name in ("plan", "submit")
     )
     assert planned["max_workers"] == submitted["max_workers"] == MAX_WORKERS
-    assert planned["machine_type"] == MACHINE
+    assert planned["machine_type"] == submitted["machine_type"] == ""  # `machine_for` chooses
+    assert EstimateOptions().machine_type == machine_for("") == MACHINE
     assert read_prices().disk_gb == submitted["disk_gb"] == DISK_GB
 
 

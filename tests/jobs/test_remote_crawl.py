@@ -15,10 +15,10 @@ from tests.web import recipe
 def test_a_crawl_into_a_store_is_read_by_a_recipe_as_one_into_a_folder(bucket: str, tmp_path: Path) -> None:
     pages = stories(range(3))
     with serve(pages.get) as site:
-        told, before = run_crawl(options(site.url, workers=2), f"{bucket}/crawl")
+        told, before = run_crawl(options(site.url), f"{bucket}/crawl")
         assert not before
         once = asked(site)
-        assert run_crawl(options(site.url, workers=2), f"{bucket}/crawl") == (told, True)
+        assert run_crawl(options(site.url), f"{bucket}/crawl") == (told, True)
         assert asked(site) == once, "a finished crawl asks for nothing"
         here, _ = run_crawl(options(site.url), str(tmp_path / "crawl"))
     assert here["totals"]["pages"] == told["totals"]["pages"] == 4

@@ -18,9 +18,9 @@ Row = tuple[str, str, str, str]
 class CountingStore(LocalStore):
     opened = 0
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str, size: int | None = None) -> BinaryIO:
         self.opened += 1
-        return super().open(name)
+        return super().open(name, size)
 
 
 def write(folder: Path, name: str, *rows: Row) -> None:
