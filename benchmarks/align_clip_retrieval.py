@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 PYTHON = HERE.parent / ".venv" / "clip-retrieval" / "bin" / "python"
 
 
-@contextmanager
+@contextlib.contextmanager
 def clip_retrieval(python: Path, weights: Path, pages: Pages, folder: Path) -> Iterator[dict[str, Callable[[], Took]]]:
     """What it embeds by each call, by side: all pictures and all texts, copies too. The model is loaded.
 
@@ -39,10 +39,8 @@ def clip_retrieval(python: Path, weights: Path, pages: Pages, folder: Path) -> I
         def ask(side: str, asked: Path) -> Took:
             assert process.stdin
             assert process.stdout
-            try:
+            with contextlib.suppress(BrokenPipeError):  # what it said tells why
                 print(side, asked, file=process.stdin, flush=True)
-            except BrokenPipeError:
-                pass  # what it said tells why
             told = process.stdout.readline().split()
             wanted = len(list(asked.iterdir()))
             if not told or int(told[0]) != wanted:
@@ -55,7 +53,6 @@ def clip_retrieval(python: Path, weights: Path, pages: Pages, folder: Path) -> I
             # What it does first takes longer.
             ask(side, _written(folder / f"first {side}", first.suffix[1:], [first.read_bytes()]))
         yield {side: partial(ask, side, written) for side, written in files.items()}
-        process.stdin.close()  # type: ignore[union-attr]
 
 
 def _written(folder: Path, suffix: str, contents: list[bytes]) -> Path:

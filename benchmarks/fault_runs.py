@@ -78,5 +78,5 @@ def last_line(text: str) -> str:
 
 def table(rows: Sequence[Outcome]) -> str:
     lines = ["| fault | times | what happened | shards the same |", "|---|---:|---|---:|"]
-    lines += [f"| {row.fault} | {row.times} | {row.happened} | {row.same} of {row.times} |" for row in rows]
+    lines += [f"| {row.fault} | {row.times} | {row.happened} | {row.same:d} of {row.times} |" for row in rows]
     return "\n".join(lines) + "\n"

@@ -35,7 +35,7 @@ def main() -> None:
         rows.extend(found)
         for row in found:
             print(
-                f"{time.perf_counter() - begin:5.0f} s  {row.fault}: {row.happened} ({row.same} of {row.times})",
+                f"{time.perf_counter() - begin:5.0f} s  {row.fault}: {row.happened} ({row.same:d} of {row.times})",
                 flush=True,
             )
 
@@ -50,7 +50,9 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "faults.md").write_text(table(rows), encoding="utf-8")
     figures = [
-        Figure(row.fault, "shards the same", row.same, {"times": row.times, "ended otherwise": row.times - row.same})
+        Figure(
+            row.fault, "shards the same", int(row.same), {"times": row.times, "ended otherwise": row.times - row.same}
+        )
         for row in rows
     ]
     tell("faults", [*figures, Figure("time", "seconds", round(time.perf_counter() - begin))])

@@ -46,14 +46,14 @@ def about(
 
 
 app.command()(run)
+app.command()(plan)
+app.command()(status)
+app.command()(submit)
 app.command()(sample)
 app.command()(verify)
-app.command()(submit)
-app.command()(status)
 app.command()(export)
 app.command("batch-size")(batch_size)
 app.command()(calibrate)
-app.command()(plan)
 app.command()(extract)
 app.command()(hashes)
 app.command()(crawl)
