@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.fault_runs import TIMEOUT_S, Made, Outcome, command, end, last_line, shards, start
 
+KILLS_A_RUN = 5  # then it is left to end
 SPAN_S = {1: 4.0, 2: 9.0}  # in which a run of so many workers is killed, once it has its directory
 JUMPS = (
     "import random, sys, time, runpy; real = time.time; chance = random.Random(1); "
@@ -21,20 +22,22 @@ JUMPS = (
 
 
 def kill_runs(made: Made, workers: int, kills: int, chance: random.Random) -> Outcome:
-    """A run is killed with all its processes again and again, until it ends between two kills; then another begins."""
-    done = runs = same = 0
-    folder = made.folder / f"killed-{workers}"
+    """A run is killed with all its processes some times, then left to end and compared; then another begins."""
+    done = runs = same = right = 0
     while done < kills:
-        output = folder / str(runs)
-        while done < kills and _killed(made, output, workers, chance):
-            done += 1
+        output = made.folder / f"killed-{workers}" / str(runs)
+        here = 0
+        while here < min(KILLS_A_RUN, kills - done) and _killed(made, output, workers, chance):
+            here += 1
         if not shards(output):
             end(made.recipe, output, "--workers", str(workers))
         runs += 1
-        same += shards(output) == made.shards and not list(output.rglob(".tmp-*"))
+        done += here
+        if shards(output) == made.shards and not list(output.rglob(".tmp-*")):
+            same, right = same + here, right + 1
     who = "the launcher" if workers == 1 else f"all processes of {workers} workers"
-    happened = f"{runs} runs went on after {done} kills, the shards of {same} were the same"
-    return Outcome(f"{who} killed at random moments", done, happened, done if same == runs else 0)
+    happened = f"{done} kills in {runs} runs, each then left to end; {right} ended with the same shards"
+    return Outcome(f"{who} killed at random moments", done, happened, same)
 
 
 def _killed(made: Made, output: Path, workers: int, chance: random.Random) -> bool:

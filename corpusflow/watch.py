@@ -11,6 +11,7 @@ from corpusflow.progress import read_boards
 from corpusflow.workers import at_work, workers
 
 TERMINAL_S, PLAIN_S = 0.5, 5.0  # seconds between two lines
+STARTING_S = 30.0  # the same where nothing can be counted yet, but on a terminal
 # What must be done before the rest is estimated: models are loaded first, and the first blocks tell little.
 KNOWN_SHARE, KNOWN_BLOCKS = 0.05, 3
 
@@ -37,7 +38,8 @@ class Watch:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._terminal = self._stream.isatty()
-        self._last = time.monotonic()
+        self._begun = self._last = time.monotonic()
+        self._waited: float | None = None  # when it was last said that workers start
         self._started: dict[str, float] = {}
         self._folder = ""
 
@@ -46,8 +48,10 @@ class Watch:
             # The first, or a worker died and the run was taken up again: it counts anew.
             self._folder, self._started = folder, {}
         if self._is_due():
-            processes = workers(folder)
-            self._tell(read_boards(folder), f"{len(at_work(folder))} of {len(processes)} workers" if processes else "")
+            busy, processes = at_work(folder), workers(folder)
+            # Short stages are worked on by the launcher alone, while the workers wait.
+            working = sum(process in busy for process in processes)
+            self._tell(read_boards(folder), f"{working} of {len(processes)} workers" if working else "")
 
     def of_job(self, boards: Boards) -> None:
         """The same of a job of another engine, with its counters by stage."""
@@ -62,11 +66,17 @@ class Watch:
         before, self._last = self._last, now
         group = current_group(boards)
         if group is None:
-            self._show("starting workers")
+            self._tell_start(now)
             return
         began = self._started.setdefault(group[0], before)  # some time since the last look
         told = line(boards, group, boards[group[-1]]["items"] / (now - began))
         self._show(f"{told} · {who}" if who else told)
+
+    def _tell_start(self, now: float) -> None:
+        first = self._waited is None
+        if self._terminal or self._waited is None or now - self._waited >= STARTING_S:
+            self._waited = now
+            self._show("starting workers" if first else f"starting workers for {now - self._begun:.0f} s")
 
     def close(self) -> None:
         """Ends the line on a terminal."""
@@ -123,8 +133,10 @@ def line(boards: Boards, group: Sequence[str], rate: float) -> str:
         parts.append(f"{rate:,.0f}/s" if rate >= 1 else f"{rate:.2g}/s")
     lost = {name: sum(board[name] for board in boards.values()) for name in ("dropped", "failed")}
     parts += [f"{name} {amount:,}" for name, amount in lost.items() if amount]
-    blocks = boards[group[-1]]["done"] + boards[group[-1]]["reused"]
-    if rate and total > done and (done >= KNOWN_SHARE * total or blocks >= KNOWN_BLOCKS):
+    made = boards[group[-1]]["done"]
+    blocks = made + boards[group[-1]]["reused"]
+    # Blocks that an earlier run made are through at once, and then models are loaded: their rate tells nothing.
+    if rate and made and total > done and (done >= KNOWN_SHARE * total or blocks >= KNOWN_BLOCKS):
         minutes, seconds = divmod(round((total - done) / rate), 60)
         parts.append(f"{minutes}:{seconds:02d} left")
     return " · ".join(parts)

@@ -21,6 +21,7 @@ from corpusflow.recipe import Recipe, build, model_specs, to_yaml
 from corpusflow.recipe.earlier import earlier_indexes
 from corpusflow.store.block import Block
 from corpusflow.store.paths import TEMPORARY, LocalStore, Store, open_store
+from corpusflow.store.reach import answering_store
 from corpusflow.store.remote import RemoteStore
 from corpusflow.store.run_files import ESTIMATE, INDEX, LOCK, RECIPE, RUN
 from corpusflow.store.set_aside import take_back
@@ -100,8 +101,9 @@ def begin_run(recipe: Recipe, store: Store, plan: Plan, options: RunOptions) -> 
 
 
 def open_run(recipe: Recipe, output: str) -> Store:
-    """The run directory, new or of the same corpus. Raises StartError for a directory that is something else."""
-    store = open_store(output)
+    """The run directory, new or of the same corpus. Raises StartError for a directory that is something else,
+    and an object store that does not answer."""
+    store = answering_store(output)
     if store.exists(RUN):
         try:
             name = json.loads(store.read(RUN))["corpus"]

@@ -16,7 +16,7 @@ from corpusflow.filtering import Registry
 from corpusflow.progress import STAGES
 from corpusflow.recipe import Recipe, with_defaults
 from corpusflow.store.manifest import read_manifest
-from corpusflow.store.paths import Store
+from corpusflow.store.paths import Store, as_shared
 from corpusflow.work_done import WorkDone, work_done
 from jobs.begin import RunOptions, begin_run, open_run, plan_run
 from jobs.build_corpus import build_graph
@@ -50,7 +50,7 @@ def prepared_job(
     Raises RunError and ModelError before anything is written when the run cannot start.
     """
     recipe = with_defaults(recipe, registry)
-    store = open_run(recipe, output)
+    store = as_shared(open_run(recipe, output))
     plan = plan_run(recipe, store, options, elsewhere=True)
     with locked(store) as lock, own_fetchers():
         loaded = begin_run(recipe, store, plan, options)

@@ -22,7 +22,8 @@ from corpusflow.fetch.retries import may_pass
 from corpusflow.progress_folder import progress_folder
 from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import read_rows
-from corpusflow.store.paths import LocalStore, Store, open_store
+from corpusflow.store.paths import LocalStore, Store
+from corpusflow.store.reach import answering_store
 from jobs.begin import refuse_foreign
 from jobs.local import WORKERS_LOG, run_graph
 from jobs.lock import locked
@@ -74,7 +75,7 @@ def run_crawl(
 
 def open_crawl(options: CrawlOptions, output: str) -> Store:
     """The directory of a crawl, new or of the same one. Raises StartError for one that is something else."""
-    store = open_store(output)
+    store = answering_store(output)
     if store.exists(CRAWL):
         try:
             before = json.loads(store.read(CRAWL))["settings"]

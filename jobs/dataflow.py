@@ -15,6 +15,7 @@ from corpusflow.errors import RunError, StartError
 from corpusflow.filtering import Registry
 from corpusflow.recipe import Recipe, with_defaults
 from corpusflow.store.paths import Store, open_store
+from corpusflow.store.reach import answering_store
 from corpusflow.store.run_files import JOB, LOCK
 from jobs.accelerator import accelerated_stages, ask_for_resources
 from jobs.begin import RunOptions
@@ -62,9 +63,9 @@ def submit(
     settings = beam_options(options, recipe)
     check_reachable(recipe, output)
     if force:
-        unlock(open_store(output))
+        unlock(answering_store(output))
     else:
-        refuse_second(open_store(output))
+        refuse_second(answering_store(output))
     pipeline = beam.Pipeline(runner=_runner(), options=settings)
     with prepared_job(pipeline, recipe, registry, output, run) as job:
         ask_for_resources(pipeline, accelerated_stages(recipe), options.hints)

@@ -6,11 +6,13 @@ import shlex
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
+from typing import TYPE_CHECKING
 
 from corpusflow.errors import StartError
 from corpusflow.recipe.names import nearest
+
+if TYPE_CHECKING:
+    from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 
 LOCAL = "local"
 RUNNERS = {"portable": "PortableRunner", "flink": "FlinkRunner", "spark": "SparkRunner"}
@@ -45,6 +47,8 @@ class Engine:
     words: tuple[str, ...]
 
     def options(self) -> PipelineOptions:
+        from apache_beam.options.pipeline_options import PipelineOptions
+
         return PipelineOptions([f"--runner={self.runner}", *ALWAYS, *self.words])
 
 
@@ -66,9 +70,13 @@ def engine_named(name: str, beam: Sequence[str] = (), workers: int = 1) -> Engin
         raise StartError(f"--runner {name}: no engine of that name{nearest(short, (LOCAL, *RUNNERS))}")
     words = tuple(word for text in beam for word in shlex.split(text))
     _refuse_words(name, words, workers)
+    # Only now, since Beam takes seconds to import and whoever mistyped a name need not wait for it.
+    from apache_beam.options.pipeline_options import PortableOptions
+
     chosen = Engine(RUNNERS[short], words)
     options = chosen.options().view_as(PortableOptions)
-    if short == "portable" and not options.job_endpoint:
+    # Without either Beam looks for the jar of a job service in its own source tree, then on the web.
+    if not options.job_endpoint and not any(word.startswith(f"--{short}_job_server_jar=") for word in words):
         raise StartError(f"--runner {name} needs the address of a job service: --beam --job_endpoint=HOST:PORT")
     _check_environment(name, options)
     if options.job_endpoint and options.job_endpoint != "embed":

@@ -79,9 +79,12 @@ def _lease(store: Store) -> Lease:
 @contextmanager
 def _flocked(store: LocalStore) -> Iterator[None]:
     path = store.path(LOCK)
-    with writing(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        opened = open(path, "a+", encoding="ascii")  # noqa: SIM115
+    try:
+        with writing(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            opened = open(path, "a+", encoding="ascii")  # noqa: SIM115
+    except FileNotFoundError as error:  # as below /proc
+        raise StartError(f"{store.path('')} cannot be made: {error.strerror}; give another --output") from error
     with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ from corpusflow.cost.prices import Prices, link_facts, web_facts
 from corpusflow.cost.sums import Input
 from corpusflow.errors import StartError
 from corpusflow.filtering import Registry
+from corpusflow.inspect.counted import counted
 from corpusflow.recipe import Recipe
 from corpusflow.store.address import find_files
 from corpusflow.store.block import Block
@@ -103,7 +104,7 @@ def find_rates(
     if commits.get("judge"):
         facts = facts_of(commits, run_parts(store, commits), store)
         return Rates(facts, "the run that stands there", exact="shard" in made.whole)
-    tell(f"runs a sample of {options.sample:,} pages; what it makes is thrown away")
+    tell(f"runs a sample of {counted(options.sample, 'page')}; what it makes is thrown away")
     sample = run_sample(recipe, registry, parts, options.sample, options.fetch, lambda part: sizes[part.id])
     if sample is None:
         return Rates(Facts(), "nothing: pages are on the web, and --fetch was not given", asked_web=False)
@@ -112,8 +113,8 @@ def find_rates(
 
 
 def _told(sample: Sample) -> str:
-    parts = "1 part" if sample.parts == 1 else f"{sample.parts} parts"
-    return f"a sample of {sample.pages:,} pages of {parts}, which took {sample.seconds:.0f} s"
+    pages, parts = counted(sample.pages, "page"), counted(sample.parts, "part")
+    return f"a sample of {pages} of {parts}, which took {sample.seconds:.0f} s"
 
 
 def run_parts(store: Store, commits: Mapping[str, Sequence[Commit]]) -> list[dict[str, float]]:

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from corpusflow.errors import StartError
 from corpusflow.store.block import Block
-from corpusflow.store.journals import JOURNAL
-from corpusflow.store.paths import LocalStore, Store, open_store
+from corpusflow.store.journals import journals_among, open_journal
+from corpusflow.store.paths import LocalStore, Store
+from corpusflow.store.reach import answering_store
 from corpusflow.store.run_files import EMBEDDINGS, RUN
 from jobs.lock import locked
 
@@ -56,7 +57,7 @@ def take_slices(slices: Iterable[Store], store: Store) -> None:
 
 
 def _open_slice(address: str, store: Store) -> Store:
-    slice_ = open_store(address)
+    slice_ = answering_store(address)
     if slice_.root == store.root:
         raise StartError(f"{address} is the output itself; name the slices")
     if not slice_.exists(RUN):
@@ -68,6 +69,11 @@ def _take(slice_: Store, store: Store) -> None:
     with locked(slice_):
         present = {name for folder in TAKEN for name in store.tree(folder)}
         wanted = [name for folder in TAKEN for name in slice_.tree(folder) if name not in present]
+        if slice_.renames != store.renames:
+            # A journal is one file here, and segments there.
+            for name in sorted(set(journals_among(wanted)) - set(journals_among(present))):
+                _copy_journal(slice_, store, name)
+            wanted = [name for name in wanted if not journals_among([name])]
         # Sidecars last: what a killed merge leaves is no commit.
         sidecars = [name for name in wanted if name.endswith(".json")]
         for names in ([name for name in wanted if not name.endswith(".json")], sidecars):
@@ -78,15 +84,16 @@ def _take(slice_: Store, store: Store) -> None:
 def _copy(source: Store, target: Store, name: str) -> None:
     # Journals are written to where they stand, all else is replaced.
     local = isinstance(source, LocalStore) and isinstance(target, LocalStore)
-    if local and not _is_journal(name) and _linked(source.path(name), target.path(name)):
+    if local and not journals_among([name]) and _linked(source.path(name), target.path(name)):
         return
     with source.open(name) as old, target.create(name) as new:
         shutil.copyfileobj(old, new, 1 << 20)
     target.publish(name)
 
 
-def _is_journal(name: str) -> bool:
-    return f".{JOURNAL}" in name.rpartition("/")[2]
+def _copy_journal(source: Store, target: Store, name: str) -> None:
+    with open_journal(source, name, read_only=True) as old, open_journal(target, name) as new:
+        old.copy_to(new)
 
 
 def _linked(old: str, new: str) -> bool:

@@ -37,6 +37,7 @@ from corpusflow.store.block import WORKER_KILLED, Block, Stage, killed_twice
 from corpusflow.store.commit import TRANSFERS, BlockWriter, read_rows, transfers_schema
 from corpusflow.store.keys import key_of
 from corpusflow.store.paths import Store
+from corpusflow.store.reach import check_answers
 from corpusflow.store.remote import scratch_folder
 from transforms.hand_out import HandOut
 from transforms.stage import RunStages, run_block
@@ -152,6 +153,7 @@ def first_pages(
 def _parts(recipe: Recipe, earlier: Sequence[Part]) -> Iterator[Part]:
     for number, source in enumerate(recipe.sources):
         try:
+            check_answers([source.base_url if isinstance(source, CommonCrawlSource) else source.path])
             if isinstance(source, WarcSource):
                 yield from plan_warc(source.path, source.name)
             elif isinstance(source, HtmlSource):

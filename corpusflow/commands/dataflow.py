@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import threading
-from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
     from corpusflow.recipe import Recipe
     from jobs.dataflow import SubmittedJob
     from jobs.dataflow_options import DataflowOptions
-
-REACH_S = 10.0  # seconds that an object store has to answer a dry run; without credentials Google's clients try longer
 
 
 def submit(
@@ -162,8 +157,7 @@ def status(
 
 def _cost(recipe: Recipe, registry: Registry, output: str, machine: Any, options: DataflowOptions) -> Estimate | None:
     """None, with a line that says why, where sources or prices cannot be had."""
-    from corpusflow.store.paths import open_store
-    from corpusflow.store.run_files import RUN
+    from corpusflow.store.reach import answering_store
     from jobs.estimate import estimate
     from jobs.rates import EstimateOptions
 
@@ -174,27 +168,11 @@ def _cost(recipe: Recipe, registry: Registry, output: str, machine: Any, options
         accelerator=kind,
         gpu_machine=options.gpu_machine,
     )
-    if not _is_over(lambda: open_store(output).exists(RUN), REACH_S):
-        tell(f"what it will cost is not known: {output} does not answer; are there credentials, and a network?")
-        return None
     try:
-        return estimate(recipe, registry, open_store(output), asked, tell)
+        return estimate(recipe, registry, answering_store(output), asked, tell)
     except (CorpusflowError, OSError) as error:
         tell(f"what it will cost is not known: {error}")
         return None
-
-
-def _is_over(ask: Callable[[], object], patience_s: float) -> bool:
-    """Whether a question has an answer in time, or a fault, which the next one will have again."""
-
-    def asking() -> None:
-        with suppress(CorpusflowError, OSError):
-            ask()
-
-    thread = threading.Thread(target=asking, daemon=True)
-    thread.start()
-    thread.join(patience_s)
-    return not thread.is_alive()
 
 
 def _of_job(job: SubmittedJob, must_answer: bool) -> dict[str, Any]:

@@ -68,22 +68,24 @@ def run(
     loaded, registry = load(recipe, overrides)
     directory = output or loaded.name
     quiet_libraries()
+    from jobs.engines import engine_named
+
+    # Before whatever imports Beam, which takes seconds.
+    engine = engine_named(runner, beam or (), workers)
     from corpusflow.inspect.ending import ending
     from corpusflow.inspect.growth import read_growth
-    from corpusflow.store.paths import open_store
+    from corpusflow.store.reach import answering_store
     from corpusflow.watch import Watch
     from corpusflow.work_done import WorkDone
     from jobs.begin import RunOptions
     from jobs.cluster import run_on
     from jobs.dataflow import release_ended
-    from jobs.engines import engine_named
     from jobs.launch import run_corpus
     from jobs.slices import parse_slice
 
-    engine = engine_named(runner, beam or (), workers)
     part = parse_slice(slice_) if slice_ else None
     options = RunOptions(workers, limit, until, retry_failed, part, tuple(merge or ()))
-    release_ended(open_store(directory))
+    release_ended(answering_store(directory))
     done: list[WorkDone] = []
     with interruptible(f"corpusflow run {_again(recipe, directory, overrides, options, runner, beam)}"):
         watch = Watch()

@@ -43,10 +43,10 @@ def load(recipe: str, overrides: list[str] | None) -> tuple[Recipe, Registry]:
 
 
 def open_run(directory: str) -> Store:
-    from corpusflow.store.paths import open_store
+    from corpusflow.store.reach import answering_store
     from corpusflow.store.run_files import RUN
 
-    store = open_store(directory)
+    store = answering_store(directory)
     if not store.exists(RUN):
         raise StartError(f"{directory} is no run directory (it has no {RUN})")
     return store
@@ -54,10 +54,10 @@ def open_run(directory: str) -> Store:
 
 def open_shards(directory: str) -> Store:
     """A run directory, or an export."""
-    from corpusflow.store.paths import open_store
+    from corpusflow.store.reach import answering_store
     from corpusflow.store.run_files import MANIFEST
 
-    store = open_store(directory)
+    store = answering_store(directory)
     return store if store.exists(MANIFEST) else open_run(directory)
 
 

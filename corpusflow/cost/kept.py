@@ -1,8 +1,9 @@
-"""The estimate that was made before a run, kept beside it, and compared with what came."""
+"""The last estimate that was made before a run, kept beside it, and compared with what came."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 from corpusflow.cost.estimate import Estimate, Range
 from corpusflow.cost.facts import WEB, size_of
 from corpusflow.cost.table import NAMES, count, hours, size, span
-from corpusflow.store.commit import Commit
+from corpusflow.store.before import BEFORE
+from corpusflow.store.commit import Commit, digest_of
 from corpusflow.store.paths import Store
-from corpusflow.store.run_files import ESTIMATE, read_commits
+from corpusflow.store.run_files import ESTIMATE, MANIFEST, read_commits
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +32,30 @@ class Compared:
 
 
 def keep_estimate(estimate: Estimate, store: Store) -> None:
-    """Where nothing stands yet: a run that goes on is compared with what was said before it began."""
-    if not store.exists(ESTIMATE):
-        store.write(ESTIMATE, json.dumps(estimate.to_json(), indent=1, sort_keys=True).encode())
+    """In place of an earlier one. With it goes which finished corpus stood there, so that it is compared with the next
+    one only."""
+    before = _digest(store, MANIFEST) or _digest(store, f"{BEFORE}/{MANIFEST}")
+    store.write(ESTIMATE, json.dumps(estimate.to_json() | {"before": before}, indent=1, sort_keys=True).encode())
 
 
 def read_estimate(store: Store) -> Estimate | None:
-    """None where none was made, or by another version."""
+    """What was expected of the run that ended last; None where nothing was, or by another version."""
     try:
-        return Estimate.from_json(json.loads(store.read(ESTIMATE)))
-    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+        data = json.loads(store.read(ESTIMATE))
+        before = data.pop("before")
+        estimate = Estimate.from_json(data)
+    except FileNotFoundError:
         return None
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        log.warning(
+            "%s is damaged, or of another version: nothing is compared with it (%r)", store.path(ESTIMATE), error
+        )
+        return None
+    return estimate if before == _digest(store, f"{BEFORE}/{MANIFEST}") else None
+
+
+def _digest(store: Store, name: str) -> str | None:
+    return digest_of(store, name) if store.exists(name) else None
 
 
 def compare(store: Store, manifest: Mapping[str, Any]) -> list[Compared]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from corpusflow.cost.estimate import Estimate, Range
+from corpusflow.cost.estimate import DataflowCost, Estimate, Range
+from corpusflow.inspect.counted import counted
 
 NAMES = {
     "documents_in": "documents in",
@@ -24,7 +25,7 @@ def to_text(estimate: Estimate) -> str:
 
 
 def _lines(estimate: Estimate) -> Iterator[str]:
-    yield f"{estimate.corpus}: {estimate.parts:,} parts of the input; rates of {estimate.rates}"
+    yield f"{estimate.corpus}: {counted(estimate.parts, 'part')} of the input; rates of {estimate.rates}"
     yield ""
     yield f"{'stage':10}{'blocks':>20}{'made':>8}{'work':>34}{'left':>11}{'writes':>10}"
     for stage in estimate.stages:
@@ -40,18 +41,21 @@ def _lines(estimate: Estimate) -> Iterator[str]:
     yield f"{'CPU hours left':24}{span(estimate.cpu_hours(), hours)}"
     if any(stage.on_gpu for stage in estimate.stages):
         yield f"{'GPU hours left':24}{span(estimate.gpu_hours(), hours)}"
-    workers = "1 worker" if estimate.workers == 1 else f"{estimate.workers} workers"
-    yield f"{'here, ' + workers:24}{span(estimate.hours, hours)}"
+    yield f"{'here, ' + counted(estimate.workers, 'worker'):24}{span(estimate.hours, hours)}"
     if estimate.memory is not None:
         yield f"{'memory of a worker':24}{size(estimate.memory)}"
-    dataflow = estimate.dataflow
+    if any(stage.left.high for stage in estimate.stages):
+        yield from _dataflow(estimate.dataflow)
+    yield ""
+    yield from (f"- {note}" for note in estimate.notes)
+
+
+def _dataflow(dataflow: DataflowCost) -> Iterator[str]:
     machines = f"{dataflow.max_workers} x {dataflow.machine_type}"
     machines += f" + {dataflow.accelerator}" if dataflow.accelerator else ""
     yield f"{'on Dataflow':24}{span(dataflow.hours, hours)} with {machines}"
     yield f"{'':24}{span(dataflow.total, dollars)} ({dataflow.prices})"
     yield f"{'':24}" + ", ".join(f"{name} {dollars(cost.value)}" for name, cost in dataflow.dollars.items())
-    yield ""
-    yield from (f"- {note}" for note in estimate.notes)
 
 
 def span(of: Range, form: Callable[[float], str]) -> str:
@@ -67,8 +71,10 @@ def count(value: float) -> str:
 def hours(value: float) -> str:
     """Minutes or seconds where these say more."""
     seconds = value * 3600
-    if seconds < 120:
-        return f"{seconds:.3g} s"
+    if 0 < seconds < 1:
+        return "< 1 s"
+    if seconds < 119.5:
+        return f"{seconds:.0f} s"
     if seconds < 7200:
         return f"{seconds / 60:.3g} min"
     return f"{value:.3g} h" if value < 100 else f"{value:,.0f} h"

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -32,6 +32,7 @@ from corpusflow.fetch.client import (
     parse_url,
     request,
 )
+from corpusflow.fetch.daemon_threads import DaemonThreads
 from corpusflow.fetch.host_pace import HostPace
 from corpusflow.fetch.outage import OutageWatch
 from corpusflow.fetch.retries import BUSY, NO_NETWORK, UNREACHABLE, backoff_s, worth_retrying
@@ -92,8 +93,7 @@ class Fetcher:
         self._rules = SiteRules(self._read_small, settings.consent)
         self._opened = AsyncExitStack()
         self._loop = asyncio.new_event_loop()
-        self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
-        self._loop.set_default_executor(self._lookups)
+        self._loop.set_default_executor(DaemonThreads(LOOKUPS))
         self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
         self._thread.start()
         self._session = self._wait(self._opened.enter_async_context(open_session(settings)))
@@ -130,8 +130,6 @@ class Fetcher:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        # A look-up that hangs is not waited for.
-        self._lookups.shutdown(wait=False)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

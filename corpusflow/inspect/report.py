@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
 
 from corpusflow.cost.kept import compare
+from corpusflow.decision import LedgerRow
 from corpusflow.inspect.contents import read_contents
 from corpusflow.inspect.funnel import funnel, side_notes
 from corpusflow.inspect.growth import read_growth
@@ -100,9 +101,14 @@ def _preset(store: Store) -> str:
 def _reasons(store: Store) -> dict[str, list[Any]]:
     groups = reason_groups(store, EXAMPLES)
     for group in groups:
-        group.examples = [reduced_row(row) for row in group.examples]
+        group.examples = [reduced_row(_named_once(row)) for row in group.examples]
     return {
         "Failures": [group for group in groups if group.failed and group.lost],
         "Dropped": [group for group in groups if not group.failed],
         "Noted, nothing lost": [group for group in groups if not group.lost],
     }
+
+
+def _named_once(row: LedgerRow) -> LedgerRow:
+    """The row whose message does not begin with what it happened to, which stands before it."""
+    return replace(row, message=row.message.removeprefix(row.what).removeprefix(": "))

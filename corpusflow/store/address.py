@@ -105,7 +105,7 @@ def entries(folder: str) -> list[str]:
         return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     system, path = file_system(folder)
     try:
-        with _told(folder):
+        with told(folder):
             found = system.ls(path, detail=False)
     except FileNotFoundError:
         return []
@@ -117,7 +117,7 @@ def files_below(folder: str) -> Iterator[Found]:
     """All files, however deep."""
     if is_address(folder):
         system, root = file_system(folder)
-        with _told(folder):
+        with told(folder):
             found = system.find(root, detail=True)
         yield from _objects(folder, found)
         return
@@ -131,7 +131,7 @@ def files_like(pattern: str) -> Iterator[Found]:
     """The files that a glob matches; `**` stands for any number of folders."""
     if is_address(pattern):
         system, below = file_system(pattern)
-        with _told(pattern):
+        with told(pattern):
             found = system.glob(below, detail=True)
         yield from _objects(pattern, found)
         return
@@ -211,14 +211,14 @@ def read_head(path: str, size: int) -> bytes:
 
 def _range(address: str, start: int, end: int) -> bytes:
     system, path = file_system(address)
-    with _told(address):
+    with told(address):
         data: bytes = system.cat_file(path, start=start, end=end)
     return data
 
 
 def _info(address: str) -> Mapping[str, Any]:
     system, path = file_system(address)
-    with _told(address):
+    with told(address):
         info: Mapping[str, Any] = system.info(path)
     return info
 
@@ -241,16 +241,3 @@ def _version(info: Mapping[str, Any]) -> str:
 def _local(path: str) -> Found:
     stat = os.stat(path)
     return Found(path, stat.st_size, str(stat.st_mtime_ns))
-
-
-@contextlib.contextmanager
-def _told(address: str) -> Iterator[None]:
-    """As `told`, and names the address in what the libraries raise as OSError themselves: `Forbidden`."""
-    try:
-        with told(address):
-            yield
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise OSError(said if address in said else f"{address}: {said}") from error

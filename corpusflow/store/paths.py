@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from corpusflow.store.attempts import STAGES, left_by_attempts
 from corpusflow.store.output_file import open_output, writing
 from corpusflow.store.remote import RemoteStore
 
@@ -154,10 +155,26 @@ class LocalStore:
         return self.path(f"{folder}/{temporary}" if folder else temporary)
 
 
+class SharedStore(LocalStore):
+    """Files of a file system that many machines share: with what is said of a store that does not rename."""
+
+    renames = False
+
+    def sweep(self) -> None:
+        super().sweep()
+        for name in left_by_attempts(list(self.tree(STAGES)), self.read):
+            self.remove(name)
+
+
 @functools.cache
 def _token(process: int) -> str:
     """Names this process among those of all machines that share a file system: in containers each has the number 1."""
     return f"{process}-{secrets.token_hex(4)}"
+
+
+def as_shared(store: Store) -> Store:
+    """The same place for many machines, where two attempts of one block may run at once."""
+    return SharedStore(store.root) if isinstance(store, LocalStore) else store
 
 
 def open_store(address: str) -> Store:

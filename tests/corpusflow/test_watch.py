@@ -35,14 +35,19 @@ def test_what_was_dropped_before_does_not_come_in() -> None:
 
 
 def test_a_line_tells_counts_rate_losses_and_time_left() -> None:
-    some = boards(load={"items": 1000}, extract={"failed": 3}, screen={"items": 400, "dropped": 50})
+    some = boards(load={"items": 1000}, extract={"failed": 3}, screen={"items": 400, "dropped": 50, "done": 1})
     told = line(some, ("extract", "screen"), 10.0)
     assert told == "extract, screen · 400 of 1,000 documents · 10/s · dropped 50 · failed 3 · 1:00 left"
 
 
 @pytest.mark.parametrize(
     ("items", "blocks", "told"),
-    [(49, {"done": 2}, False), (50, {"done": 1}, True), (10, {"done": 2, "reused": 1}, True)],
+    [
+        (49, {"done": 2}, False),
+        (50, {"done": 1}, True),
+        (10, {"done": 2, "reused": 1}, True),
+        (900, {"reused": 9}, False),
+    ],
 )
 def test_the_time_left_is_told_once_something_is_known(items: int, blocks: dict[str, int], told: bool) -> None:
     some = boards(load={"items": 1000}, screen={"items": items} | blocks)
@@ -74,8 +79,30 @@ def test_elsewhere_than_on_a_terminal_a_line_comes_now_and_then(
     time.sleep(0.06)
     look(str(tmp_path))
     assert out.getvalue() == "starting workers\n"
+    time.sleep(0.06)
+    look(str(tmp_path))
+    assert out.getvalue() == "starting workers\n"
+    monkeypatch.setattr(watch, "STARTING_S", 0.05)
+    time.sleep(0.06)
+    look(str(tmp_path))
+    assert out.getvalue().splitlines()[1:] == ["starting workers for 0 s"]
     board.add("load", "planned")
     board.add("load", "items", 7)
     time.sleep(0.06)
     look(str(tmp_path))
-    assert out.getvalue().splitlines()[1].startswith("load · 7 documents · ")
+    assert out.getvalue().splitlines()[2].startswith("load · 7 documents · ")
+
+
+@pytest.mark.parametrize(("busy", "told"), [("12", "1 of 2 workers"), ("launcher", "")])
+def test_workers_that_wait_for_the_launcher_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: str, told: str
+) -> None:
+    monkeypatch.setattr(watch, "PLAIN_S", 0.0)
+    Board(str(tmp_path)).add("load", "planned")
+    for process in (11, 12):
+        (tmp_path / f"{process}.worker").touch()
+    process = os.getpid() if busy == "launcher" else int(busy)
+    (tmp_path / f"{process}-0.at").write_text('["load", "a", "stages/load", "key"]')
+    out = io.StringIO()
+    Watch(out)(str(tmp_path))
+    assert out.getvalue().removeprefix("load · 0 documents").strip("· \n") == told

@@ -365,18 +365,14 @@ def test_a_dry_run_does_not_wait_for_a_store_that_does_not_answer(
 ) -> None:
     never = threading.Event()
 
-    def silent(root: str) -> Any:
-        never.wait()
-        raise OSError(root)
-
-    monkeypatch.setattr("corpusflow.commands.dataflow.REACH_S", 0.01)
-    monkeypatch.setattr("corpusflow.store.paths.open_store", silent)
+    monkeypatch.setattr("corpusflow.store.reach.REACH_S", 0.01)
+    monkeypatch.setattr("corpusflow.store.reach.kind_of_path", lambda path: never.wait())
     file = tmp_path / "recipe.yaml"
     file.write_text(json.dumps(recipe({"kind": "warc", "path": "gs://somewhere/in"})))
     words = ["submit", str(file), "--project", "my-project", "--region", "us-central1", "--image", IMAGE]
     told = call(*words, "--staging", "gs://somewhere/st", "--dry-run")
     assert "job             corpusflow-small" in told
-    assert "gs://somewhere/st/small does not answer" in told
+    assert "gs://somewhere/st/small: no answer from the store" in told
     never.set()
 
 

@@ -22,7 +22,7 @@ from jobs.begin import RunOptions
 from jobs.cluster import run_on
 from jobs.engines import engine_named
 from tests.jobs.beam_services import job_service, portable_words, worker_pool
-from tests.jobs.runs import Manifest, run, shards, warc
+from tests.jobs.runs import Manifest, made, run, shards, warc
 from tests.web import HOST, captures, recipe, write_warc
 from transforms.same_code import own_code
 
@@ -61,6 +61,9 @@ def test_a_run_on_workers_elsewhere_makes_the_bytes_of_a_local_run(tmp_path: Pat
     again = run_there(tmp_path / "there", data, words, tell=done.append)
     assert again == there
     assert not done[1].made
+    stages = made(tmp_path / "there")
+    assert run(tmp_path / "there", data) == there
+    assert made(tmp_path / "there") == stages, "a local run takes what machines made that share the folder"
 
 
 def test_a_run_on_workers_elsewhere_stops_after_a_stage_and_takes_a_limit(

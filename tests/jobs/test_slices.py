@@ -10,12 +10,13 @@ import pytest
 from corpusflow.errors import StartError
 from corpusflow.recipe import parse_recipe
 from corpusflow.store.block import Block
+from corpusflow.store.journals import journals_among, open_journal
 from corpusflow.store.paths import LocalStore, open_store
 from filters.registry import available_filters
 from jobs.begin import RunOptions
 from jobs.launch import run_corpus
 from jobs.lock import locked
-from jobs.slices import parse_slice, slice_parts
+from jobs.slices import parse_slice, slice_parts, take_slices
 from tests.jobs.runs import made, run, shards, worked
 from tests.web import HOST, captures, jpeg, page, recipe, sentence, story, write_warc
 
@@ -60,6 +61,31 @@ def test_slices_here_and_in_a_store_merge_into_one_run_here_or_there(
         taken = [set(open_store(place).tree("stages")) for place in places]
         left = set(open_store(output).tree("stages"))
         assert all({name for name in names if "/extract-" in name} <= left for names in taken), "taken, not made again"
+
+
+@pytest.mark.parametrize("to_bucket", [True, False])
+def test_a_journal_is_taken_into_another_kind_of_store(tmp_path: Path, gcs_bucket: str, to_bucket: bool) -> None:
+    source, target = open_store(str(tmp_path / "slice")), open_store(f"{gcs_bucket}/merged")
+    if not to_bucket:
+        source, target = target, source
+    names = [f"stages/s/{block}.key.journal" for block in "ab"]
+    for name in names:
+        with open_journal(source, name) as journal:
+            journal.add("early", {"n": 1}, b"one")
+            journal.seal()
+            journal.add("late", {"n": 2}, b"two")
+    with open_journal(target, names[1]) as own:
+        own.add("own", {})
+    for _ in range(2):
+        take_slices([source], target)
+    with open_journal(target, names[0], read_only=True) as taken:
+        assert [(*taken.read(key), taken.round(key)) for key in ("early", "late")] == [
+            ({"n": 1}, b"one", 0),
+            ({"n": 2}, b"two", 1),
+        ]
+    with open_journal(target, names[1], read_only=True) as own:
+        assert ("own" in own, "early" in own) == (True, False)
+    assert journals_among(target.tree("stages")) == names
 
 
 def test_what_slices_made_is_not_made_again(tmp_path: Path, data: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from corpusflow.cost.estimate import DataflowCost, Estimate, Range, StageCost, c
 from corpusflow.cost.kept import compare, keep_estimate, read_estimate
 from corpusflow.cost.sums import AMOUNTS
 from corpusflow.cost.table import dollars, hours, span, to_text
+from corpusflow.store.before import BEFORE
 from corpusflow.store.commit import Commit, StoredFile
 from corpusflow.store.paths import LocalStore
-from corpusflow.store.run_files import ESTIMATE, write_commits
+from corpusflow.store.run_files import ESTIMATE, MANIFEST, write_commits
 
 
 def estimate(**amounts: Range) -> Estimate:
@@ -47,19 +49,39 @@ def test_an_estimate_written_and_read_is_the_same(tmp_path: Path) -> None:
     assert read_estimate(store) == estimate()
 
 
-def test_the_first_estimate_stays(tmp_path: Path) -> None:
+def test_the_last_estimate_stays(tmp_path: Path) -> None:
     store = LocalStore(str(tmp_path))
-    keep_estimate(estimate(), store)
     keep_estimate(estimate(documents_in=certain(99)), store)
+    keep_estimate(estimate(), store)
     assert read_estimate(store) == estimate()
 
 
+def test_an_estimate_is_of_the_next_finished_run_alone(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    keep_estimate(estimate(), store)
+    store.write(MANIFEST, b"first")
+    assert read_estimate(store) == estimate()
+    # The corpus grows: the launcher keeps the manifest.
+    store.write(f"{BEFORE}/{MANIFEST}", b"first")
+    store.write(MANIFEST, b"second")
+    assert read_estimate(store) is None
+    keep_estimate(estimate(), store)
+    store.write(f"{BEFORE}/{MANIFEST}", b"second")
+    store.remove(MANIFEST)
+    assert read_estimate(store) == estimate()
+    keep_estimate(estimate(documents_in=certain(99)), store)  # while the run is interrupted
+    store.write(MANIFEST, b"third")
+    assert read_estimate(store) == estimate(documents_in=certain(99))
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"stages": []}'])
-def test_a_damaged_estimate_is_none(tmp_path: Path, text: str) -> None:
+def test_a_damaged_estimate_is_none_and_told(tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture) -> None:
     store = LocalStore(str(tmp_path))
     assert read_estimate(store) is None
+    assert not caplog.messages
     store.write(ESTIMATE, text.encode())
     assert read_estimate(store) is None
+    assert "estimate.json is damaged" in caplog.messages[0]
     assert compare(store, manifest(1, 1)) == []
 
 
@@ -114,7 +136,16 @@ def test_the_table_tells_what_is_made_and_what_is_not_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0 s"), (119 / 3600, "119 s"), (2 / 60, "2 min"), (2, "2 h"), (4600, "4,600 h")]
+    ("value", "text"),
+    [
+        (0, "0 s"),
+        (119 / 3600, "119 s"),
+        (0.99 / 3600, "< 1 s"),
+        (1 / 3600, "1 s"),
+        (2 / 60, "2 min"),
+        (2, "2 h"),
+        (4600, "4,600 h"),
+    ],
 )
 def test_hours_are_told_in_the_unit_that_says_most(value: float, text: str) -> None:
     assert hours(value) == text
@@ -123,3 +154,11 @@ def test_hours_are_told_in_the_unit_that_says_most(value: float, text: str) -> N
 def test_an_equal_range_is_one_value() -> None:
     assert span(certain(3), dollars) == "$3.00"
     assert span(Range(3, 2, 400), dollars) == "$3.00 ($2.00 to $400)"
+
+
+def test_work_that_is_all_made_costs_no_dollars_on_dataflow() -> None:
+    stages = tuple(replace(stage, left=certain(0)) for stage in estimate().stages)
+    told = to_text(replace(estimate(), stages=stages, parts=1))
+    assert "Dataflow" not in told
+    assert "$" not in told
+    assert "birds: 1 part of the input" in told

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corpusflow.errors import StorageError
 from corpusflow.store.commit import BlockWriter, Commit, committed
-from corpusflow.store.paths import open_store
+from corpusflow.store.paths import LocalStore, SharedStore, as_shared, open_store
 from corpusflow.store.remote import RemoteStore
 
 STEPS = ("publish", "write_new", "remove")  # whatever changes the store
@@ -130,3 +131,17 @@ def test_an_upload_that_fails_leaves_nothing(bucket: str, monkeypatch: pytest.Mo
     with pytest.raises(StorageError, match="the line is dead"):
         attempt(store, b"new")
     check(store, {b"old"}, "old key")
+
+
+def test_attempts_at_once_on_a_shared_file_system_make_one_commit(tmp_path: Path) -> None:
+    store = as_shared(LocalStore(str(tmp_path)))
+    with BlockWriter(store, "some", "stages/some", "block", "key") as slow:
+        slow.blob("bin").write(b"slow")
+        with BlockWriter(SharedStore(str(tmp_path)), "some", "stages/some", "block", "key") as fast:
+            fast.blob("txt").write(b"fast")
+    assert slow.commit == fast.commit
+    assert committed(LocalStore(str(tmp_path)), "stages/some", "block", "key") == fast.commit
+    stray = tmp_path / f"stages/some/other.{'0' * 16}.bin"
+    stray.write_bytes(b"of an attempt that was killed")
+    store.sweep()
+    assert set(store.names("stages/some")) == {fast.commit.files["txt"].name, "stages/some/block.json"}

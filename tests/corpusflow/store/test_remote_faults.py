@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpusflow.errors import StorageError
+from corpusflow.store.address import read_head
 from corpusflow.store.paths import open_store
 from tests.faulty_proxy import CUT_ANSWER, CUT_UPLOAD, Faults
 
@@ -62,4 +63,6 @@ def test_what_is_forbidden_is_told_once_with_the_address(faulty: tuple[str, Faul
         store.read("a")
     with pytest.raises(OSError, match="bucket"):
         store.exists("a")
+    with pytest.raises(OSError, match=r"^(?!.*://.*://).*://bucket"):
+        read_head(f"{address}/run/a", 1)
     assert sum(faults.asked.values()) < 12, "a no is not asked for again and again"
