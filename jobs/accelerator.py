@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 import apache_beam as beam
 from apache_beam.pipeline import AppliedPTransform, PipelineVisitor
 from apache_beam.transforms.resources import parse_resource_hints
 
+from corpusflow.errors import StartError
 from corpusflow.models.open_clip import OpenClip
 from corpusflow.recipe import Recipe
 from transforms.embed import similarity_scorer
 from transforms.negative_pools import draws_negatives
 from transforms.stage import RunStage
+
+
+def whole_accelerator(told: str) -> str:
+    """`type:nvidia-l4;count:1;install-nvidia-driver` for that, and for `nvidia-l4`. Raises StartError for others."""
+    if re.fullmatch(r"[a-z\d-]+", told):
+        return f"type:{told};count:1;install-nvidia-driver"
+    if not re.fullmatch(r"type:[^;]+;count:[1-9]\d*(;[^;]+)*", told):
+        raise StartError(
+            f"--accelerator {told}: it reads nvidia-l4, or type:nvidia-l4;count:1;install-nvidia-driver (in quotes)"
+        )
+    return told
+
+
+def accelerator_type(told: str) -> str:
+    """`nvidia-l4` for both spellings, nothing for nothing. Raises StartError."""
+    return whole_accelerator(told).partition(";")[0].removeprefix("type:") if told else ""
 
 
 def accelerated_stages(recipe: Recipe) -> tuple[str, ...]:

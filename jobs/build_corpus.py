@@ -55,9 +55,13 @@ def build_graph(
     if "shard" not in made:
         return
     written = (
-        tuple(made.values())
-        | "All blocks" >> beam.Flatten(pipeline=pipeline)
-        | "Last commits" >> beam.Map(lambda block: (None, block.latest))
+        # Each on its own before they are put together: a runner holds all that goes through a Flatten, and blocks carry
+        # what is known of their pictures.
+        tuple(
+            blocks | f"Commits of {stage}" >> beam.Map(lambda block: (None, block.latest))
+            for stage, blocks in made.items()
+        )
+        | "All commits" >> beam.Flatten(pipeline=pipeline)
         | "Together" >> beam.GroupByKey()
         | "Write commits" >> beam.Map(lambda pair: write_commits(store, pair[1]))
     )

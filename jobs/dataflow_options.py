@@ -19,7 +19,7 @@ from apache_beam.options.pipeline_options import (
 from corpusflow.errors import StartError
 from corpusflow.models.extras import EXTRA_OF
 from corpusflow.recipe import CommonCrawlSource, Recipe, UrlsSource, model_specs
-from jobs.accelerator import accelerated_stages
+from jobs.accelerator import accelerated_stages, accelerator_type, whole_accelerator
 from jobs.dataflow_names import check_names
 from jobs.local_paths import local_paths
 
@@ -40,8 +40,8 @@ MAX_WORKERS = 20
 class DataflowOptions:
     """staging: gs:// folder for what is staged and for temporary files. image, wheels: one of them brings the code to
     the workers. machine_type: of workers without an accelerator; empty for one that fits. accelerator: as
-    `type:nvidia-l4;count:1;install-nvidia-driver`; empty for none. labels: `key=value`. beam: options of Beam as they
-    are, each a word or several."""
+    `type:nvidia-l4;count:1;install-nvidia-driver` or `nvidia-l4`; empty for none. labels: `key=value`. beam: options of
+    Beam as they are, each a word or several."""
 
     project: str
     region: str
@@ -65,8 +65,8 @@ class DataflowOptions:
         """Beam's resource hints for the stages that run a model on an accelerator; none without one."""
         if not self.accelerator:
             return {}
-        kind, *rest = self.accelerator.split(";")
-        machine = self.gpu_machine or GPU_MACHINES.get(kind.removeprefix("type:"), "")
+        kind, *rest = whole_accelerator(self.accelerator).split(";")
+        machine = self.gpu_machine or GPU_MACHINES.get(accelerator_type(self.accelerator), "")
         if machine and not any(part.startswith("machine_type:") for part in rest):
             rest.insert(0, f"machine_type:{machine}")
         return {"accelerator": ";".join([kind, *rest]), "min_ram": GPU_RAM}
@@ -166,10 +166,7 @@ def _check_accelerator(options: DataflowOptions, recipe: Recipe) -> None:
         if options.gpu_machine:
             raise StartError("--gpu-machine goes with --accelerator")
         return
-    if not re.fullmatch(r"type:[^;]+;count:[1-9]\d*(;[^;]+)*", options.accelerator):
-        raise StartError(
-            f"--accelerator {options.accelerator}: it reads type:nvidia-l4;count:1;install-nvidia-driver (in quotes)"
-        )
+    whole_accelerator(options.accelerator)
     if not accelerated_stages(recipe):
         raise StartError(
             "--accelerator: no stage of this recipe uses one: only embed.similarity open_clip with the backend torch "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +31,7 @@ from jobs.part_plan import write_parts
 from transforms.load import LoadSettings, is_waiting, load_stage
 
 MOST_PARTS = 8  # of the input: each is read through to find how many pages it has
+MOST_SMALL_PARTS = 64  # the same where the parts have so few pages that the sample would be smaller than asked for
 BLOCKS = 8  # of a sample, at least: their spread tells how certain the estimate is; smaller ones cost more a page
 
 
@@ -60,22 +61,25 @@ def run_sample(
     fetch: whether the web may be asked, for pages and images. The directory is removed at the end.
     """
     begun = time.monotonic()
-    chosen = choose_parts([part for part in parts if fetch or not is_waiting(part)])
-    if not chosen:
+    open_parts = [part for part in parts if fetch or not is_waiting(part)]
+    if not open_parts:
         return None
     prepare_models(recipe, "shard")
     with TemporaryDirectory(prefix="corpusflow-plan-") as folder, own_fetchers():
         store = LocalStore(folder)
         small = small_recipe(recipe, pages, fetch)
         stage = load_stage(small, store)
-        loaded = []
-        for block, quota in zip(chosen, quotas(pages, len(chosen)), strict=True):
+        chosen, loaded, had = [], [], 0
+        for block, quota in shares(open_parts, pages):
+            if had >= pages:
+                break
             block = cut_part(block, quota) if is_waiting(block) else block
             commit = stage.run(block)
             loaded.append(part_facts(commit, size_of_part(block), links=links_of(block)))
             if not is_waiting(block):
                 thin_out(commit, quota, stage)
-            chosen[len(loaded) - 1] = block
+            chosen.append(block)
+            had += min(quota, commit.counts.get("items", 0))
         write_parts(chosen, store)
         run_local(small, registry, store, RunOptions(), lambda progress: None)
         commits = read_commits(store)
@@ -86,9 +90,21 @@ def run_sample(
     return Sample(facts, taken, len(chosen), time.monotonic() - begun, peak_memory(), start)
 
 
-def choose_parts(parts: Sequence[Block]) -> list[Block]:
+def shares(parts: Sequence[Block], pages: int) -> Iterator[tuple[Block, int]]:
+    """Parts to read until there are pages enough, and how many pages of each: a few parts that have all of them
+    together, then others, for parts that have fewer than their share."""
+    few = choose_parts(parts, MOST_PARTS)
+    share = quotas(pages, len(few))
+    yield from zip(few, share, strict=True)
+    known = {part.id for part in few}
+    for part in choose_parts(parts, MOST_SMALL_PARTS):
+        if part.id not in known:
+            yield part, max(share)
+
+
+def choose_parts(parts: Sequence[Block], most: int) -> list[Block]:
     """Evenly drawn ones, and with them the first part of each folder, which has the pictures of the whole folder."""
-    chosen = {part.id: part for part in (parts[place] for place in even_places(len(parts), MOST_PARTS))}
+    chosen = {part.id: part for part in (parts[place] for place in even_places(len(parts), most))}
     roots: dict[str, Block] = {}
     for part in parts:
         if part.payload[0]["kind"] == "html":

@@ -93,12 +93,14 @@ class GroupKeys(beam.PTransform):
     def expand(self, pairs: beam.PCollection[tuple[Any, Any]]) -> beam.PCollection[tuple[Any, Iterable[Any]]]:
         if not self.store.renames:
             return pairs | "Group" >> beam.GroupByKey()
-        return (
-            pairs
-            | "Write" >> beam.ParDo(WriteSections(self.store))
-            | "Group parts" >> beam.GroupByKey()
-            | "Read" >> beam.FlatMap(groups)
-        )
+        return pairs | "Write" >> beam.ParDo(WriteSections(self.store)) | ReadGroups()
+
+
+class ReadGroups(beam.PTransform):
+    """What WriteSections wrote to (key, its values)."""
+
+    def expand(self, sections: beam.PCollection[tuple[int, Section]]) -> beam.PCollection[tuple[Any, list[Any]]]:
+        return sections | "Group parts" >> beam.GroupByKey() | "Read" >> beam.FlatMap(groups)
 
 
 def tagged(pair: tuple[Any, Any], side: str) -> tuple[Any, tuple[str, Any]]:
@@ -123,9 +125,14 @@ class JoinKeys(beam.PTransform):
     def expand(self, sides: dict[str, beam.PCollection[tuple[Any, Any]]]) -> beam.PCollection[tuple[Any, Any]]:
         if not self.store.renames:
             return sides | "Join" >> beam.CoGroupByKey()
+        # Written before they are put together: a runner holds all that goes through a Flatten.
+        sections = tuple(
+            pairs | f"Tag {side}" >> beam.Map(tagged, side) | f"Write {side}" >> beam.ParDo(WriteSections(self.store))
+            for side, pairs in sides.items()
+        )
         return (
-            tuple(pairs | f"Tag {side}" >> beam.Map(tagged, side) for side, pairs in sides.items())
+            sections
             | "All sides" >> beam.Flatten()
-            | "Group" >> GroupKeys(self.store)
+            | "Read" >> ReadGroups()
             | "By side" >> beam.Map(by_side, tuple(sides))
         )

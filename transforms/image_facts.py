@@ -128,7 +128,8 @@ def facts_by_block(element: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[tu
     """
     url, joined = element
     # Of facts of one place the one in force, of several of these the first file's: it stands last, and stays.
-    facts = sorted(map(ImageFact._make, joined["facts"]), key=lambda fact: (fact.file, fact.offset or 0), reverse=True)
+    facts = [ImageFact(*fact) for side in ("facts", "borrowed") for fact in joined[side]]
+    facts.sort(key=lambda fact: (fact.file, fact.offset or 0), reverse=True)
     facts.sort(key=lambda fact: ImageState(fact.status, fact.reason, fact.generation).rank)
     by_place = {fact.place and tuple(fact.place): fact for fact in facts}
     for place, blocks in joined["wanted"]:
@@ -198,9 +199,9 @@ class JoinImages(beam.PTransform):
             | "Join owners" >> JoinKeys(self.store)
             | "From owner" >> beam.FlatMap(from_owner, self.store)
         )
-        whole = (known | "Own facts" >> beam.Filter(without_owner), borrowed) | "All facts" >> beam.Flatten()
+        own = known | "Own facts" >> beam.Filter(without_owner)
         facts = (
-            {"wanted": inputs["wanted"], "facts": whole}
+            {"wanted": inputs["wanted"], "facts": own, "borrowed": borrowed}
             | "Join facts" >> JoinKeys(self.store)
             | "Facts by block" >> beam.FlatMap(facts_by_block)
         )

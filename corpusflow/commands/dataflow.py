@@ -51,8 +51,9 @@ def submit(
     accelerator: Annotated[
         str,
         typer.Option(
-            metavar="type:nvidia-l4;count:1;install-nvidia-driver",
-            help="For the stages that run open_clip; the others do without.",
+            metavar="TYPE",
+            help="For the stages that run open_clip; the others do without. nvidia-l4, or as Beam says it: "
+            "type:nvidia-l4;count:1;install-nvidia-driver",
         ),
     ] = "",
     gpu_machine: Annotated[str, typer.Option(help="Of workers with it.", show_default="g2-standard-8 for L4")] = "",
@@ -158,14 +159,14 @@ def status(
 def _cost(recipe: Recipe, registry: Registry, output: str, machine: Any, options: DataflowOptions) -> Estimate | None:
     """None, with a line that says why, where sources or prices cannot be had."""
     from corpusflow.store.reach import answering_store
+    from jobs.accelerator import accelerator_type
     from jobs.estimate import estimate
     from jobs.rates import EstimateOptions
 
-    kind = options.accelerator.partition(";")[0].removeprefix("type:")
     asked = EstimateOptions(
         machine_type=str(machine),
         max_workers=options.max_workers,
-        accelerator=kind,
+        accelerator=accelerator_type(options.accelerator),
         gpu_machine=options.gpu_machine,
     )
     try:

@@ -27,7 +27,9 @@ def plan(
         str, typer.Option(help="Of a worker on Dataflow.", show_default="n2-standard-4, n2-standard-2 with accelerator")
     ] = "",
     max_workers: Annotated[int, typer.Option(min=1, help="On Dataflow.")] = 20,
-    accelerator: Annotated[str, typer.Option(help="Of the workers that embed: nvidia-l4, nvidia-tesla-t4, ...")] = "",
+    accelerator: Annotated[
+        str, typer.Option(help="Of the workers that embed: nvidia-l4, nvidia-tesla-t4, ..., or as for submit.")
+    ] = "",
     prices: Annotated[str, typer.Option(metavar="FILE", help="Your prices, as corpusflow/cost/prices.yaml.")] = "",
     overrides: SetOption = None,
     as_json: JsonOption = False,
@@ -38,13 +40,15 @@ def plan(
 
     loaded, registry = load(recipe, overrides)
     quiet_libraries()
+    from jobs.accelerator import accelerator_type
     from jobs.begin import open_run
     from jobs.dataflow_options import machine_for
     from jobs.estimate import estimate
     from jobs.rates import EstimateOptions
 
     machine = machine_type or machine_for(accelerator)
-    options = EstimateOptions(workers, sample, fetch, rates, prices, machine, max_workers, accelerator)
+    kind = accelerator_type(accelerator)
+    options = EstimateOptions(workers, sample, fetch, rates, prices, machine, max_workers, kind)
     store = open_run(loaded, output) if output else None
     found = estimate(loaded, registry, store, options, tell)
     if store is not None:

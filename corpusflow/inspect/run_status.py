@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from corpusflow.inspect.counted import counted
 from corpusflow.progress import STAGES
 from corpusflow.store.address import files_below
 from corpusflow.store.manifest import read_manifest
@@ -16,8 +17,9 @@ from corpusflow.store.run_files import MANIFEST, PARTS, RUN, read_commits
 
 @dataclass(frozen=True)
 class RunStatus:
-    """parts: of the input, as planned; None before. committed: blocks by the folder of a stage, in the order of the
-    data; a folder more for each recipe that the stage was run with. samples: of the finished corpus, None before."""
+    """parts: of the input, as planned; None before. committed: blocks by stage, in the order of the data; where a stage
+    was run with several recipes by `stage fingerprint`, as its folders are named. samples: of the finished corpus, None
+    before."""
 
     directory: str
     parts: int | None
@@ -25,11 +27,14 @@ class RunStatus:
     samples: int | None
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.directory}: " + ("no run has begun" if self.parts is None else f"{self.parts:,} parts planned")
-        ]
-        lines += [f"  {folder:32} {count:>9,} blocks" for folder, count in self.committed.items()]
-        lines.append("not finished" if self.samples is None else f"finished: {self.samples:,} samples")
+        planned = "no run has begun" if self.parts is None else f"{counted(self.parts, 'part')} planned"
+        lines = [f"{self.directory}: {planned}"]
+        width = max(map(len, self.committed), default=0)
+        for stage, blocks in self.committed.items():
+            # Load has a block for each part; how many the others will have, the pages of all parts decide.
+            of = f" of {self.parts:,}" if stage == "load" and self.parts is not None and self.samples is None else ""
+            lines.append(f"  {stage:{width}} {counted(blocks, 'block'):>16}{of}")
+        lines.append("not finished" if self.samples is None else f"finished: {counted(self.samples, 'sample')}")
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
@@ -61,8 +66,17 @@ def _sidecars(store: Store) -> Counter[str]:
 
 
 def _named(counts: Mapping[str, int]) -> dict[str, int]:
-    def place(folder: str) -> tuple[int, str]:
-        stage = "shard" if folder == "shards" else folder.rpartition("/")[2].partition("-")[0]
-        return STAGES.index(stage), folder
+    """By stage, and by its fingerprint where there are several."""
 
-    return {folder.removeprefix("stages/"): counts[folder] for folder in sorted(counts, key=place)}
+    def stage_of(folder: str) -> str:
+        return "shard" if folder == "shards" else folder.rpartition("/")[2].partition("-")[0]
+
+    folders = sorted(counts, key=lambda folder: (STAGES.index(stage_of(folder)), folder))
+    of_stage = Counter(map(stage_of, folders))
+    names = {
+        folder: stage_of(folder)
+        if of_stage[stage_of(folder)] == 1
+        else f"{stage_of(folder)} {folder.rpartition('-')[2]}"
+        for folder in folders
+    }
+    return {names[folder]: counts[folder] for folder in folders}

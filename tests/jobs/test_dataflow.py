@@ -27,7 +27,7 @@ from corpusflow.store.paths import open_store
 from corpusflow.store.run_files import JOB
 from filters.registry import available_filters
 from jobs import flex_template
-from jobs.accelerator import accelerated_stages, ask_for_resources
+from jobs.accelerator import accelerated_stages, accelerator_type, ask_for_resources
 from jobs.begin import RunOptions, prepare_models
 from jobs.cluster import add_graph
 from jobs.dataflow import SubmittedJob, describe_job, job_of, refuse_second, submit, wait
@@ -142,6 +142,12 @@ def test_only_steps_that_run_a_model_on_a_gpu_ask_for_one(gcs_bucket: str, negat
         assert hints[resource_hints.MIN_RAM_BYTES.urn] == b"16000000000"
 
 
+def test_an_accelerator_is_said_by_its_type_or_as_beam_does() -> None:
+    told = asked_for("gs://somewhere", accelerator="nvidia-l4")
+    assert told.hints == asked_for("gs://somewhere", accelerator=L4).hints
+    assert [accelerator_type(each) for each in ("nvidia-l4", L4, "")] == ["nvidia-l4", "nvidia-l4", ""]
+
+
 def test_without_an_accelerator_nothing_is_asked_for(gcs_bucket: str) -> None:
     proto = graph_of(corpus(f"{gcs_bucket}/in", embed={"similarity": CLIP}), asked_for(gcs_bucket))
     assert not hinted(proto)
@@ -205,7 +211,7 @@ def test_a_dry_run_tells_the_job_and_asks_nobody(monkeypatch: pytest.MonkeyPatch
         ({"image": "", "wheels": ("absent.whl",)}, "no such file"),
         ({"beam": ("--requirements_file=r.txt",)}, "put them into the image"),
         ({"beam": ("--num_wrkers=3",)}, "no option --num_wrkers"),
-        ({"accelerator": "nvidia-l4"}, "type:nvidia-l4;count:1"),
+        ({"accelerator": "type:nvidia-l4"}, "type:nvidia-l4;count:1"),
         ({"accelerator": L4}, "no stage of this recipe"),
         ({"gpu_machine": "g2-standard-4"}, "goes with --accelerator"),
         ({"name": "My_Job"}, "--name My_Job: it is small letters"),

@@ -315,3 +315,10 @@ def test_a_damaged_shard_is_made_again(tmp_path: Path) -> None:
     shard.write_bytes(whole[:3000] + bytes([whole[3000] ^ 1]) + whole[3001:])
     assert run(tmp_path / "out", data) == manifest
     assert shard.read_bytes() == whole
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc on this system")
+def test_a_place_where_no_directory_can_be_made_is_told_with_the_way_out(tmp_path: Path) -> None:
+    archive = write_warc(tmp_path / "in" / "a.warc.gz", captures(range(1)))
+    with pytest.raises(StartError, match=r"/proc/corpus/? cannot be made: No such file .*another --output"):
+        run("/proc/corpus", recipe(warc(archive)))

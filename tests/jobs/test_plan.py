@@ -179,3 +179,10 @@ def test_an_estimate_does_not_stand_in_the_way_of_a_report_without_one(archives:
     run(tmp_path / "run", recipe(archives))
     write_report(LocalStore(str(tmp_path / "run")))
     assert "Expected before" not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+def test_small_archives_are_read_until_the_sample_is_whole(tmp_path: Path) -> None:
+    for number in range(20):
+        write_warc(tmp_path / "in" / f"{number}.warc.gz", captures([number]))
+    assert "a sample of 12 pages of 12 parts" in planned(recipe(tmp_path / "in"), None, sample=12).rates
+    assert "a sample of 20 pages of 20 parts" in planned(recipe(tmp_path / "in"), None, sample=200).rates

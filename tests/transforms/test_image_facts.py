@@ -82,7 +82,7 @@ def test_the_place_of_a_fact_is_its_archive_and_position(tmp_path: Path) -> None
 
 def joined(facts: list[tuple[Any, ...]], *wanted: Place | None, mentions: tuple[str, ...] = ("b1",)) -> dict[str, Any]:
     """A URL's part of the join, as it comes out of Beam."""
-    return {"wanted": [(each and tuple(each), mentions) for each in wanted], "facts": facts}
+    return {"wanted": [(each and tuple(each), mentions) for each in wanted], "facts": facts, "borrowed": []}
 
 
 def test_a_fact_goes_once_to_every_block_that_shows_the_image() -> None:

@@ -64,6 +64,17 @@ def test_the_report_shows_failures_with_examples(tmp_path: Path) -> None:
     assert len(failures) == 2
 
 
+def test_a_failure_names_its_record_once(tmp_path: Path) -> None:
+    store = finished_run(tmp_path)
+    what = "a.warc at 3058"
+    rows = [failure_row(Failure("load", "record_broken", f"{what}: cut short", what), block="a").to_json()]
+    table = pa.Table.from_pylist(rows, schema=ledger_schema())
+    with store.create("ledger/ledger.parquet") as file:
+        pq.write_table(table, file)
+    store.publish("ledger/ledger.parquet")
+    assert tables(report_of(store))["Failures"] == [["load/record_broken", "record", "1", f"{what}cut short"]]
+
+
 def test_the_report_shows_what_was_dropped_with_figures(tmp_path: Path) -> None:
     dropped = tables(report_of(finished_run(tmp_path)))["Dropped"]
     assert dropped[0] == [
