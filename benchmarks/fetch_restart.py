@@ -25,8 +25,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from benchmarks.picture_web import host_names, picture_web
-from corpusflow.store.journals import JOURNAL
 from corpusflow.store.journal import Journal
+from corpusflow.store.journals import JOURNAL
 from tests.web import jpeg, page, sentence, write_warc
 
 PICTURES = 20
