@@ -42,7 +42,7 @@ fuzz: .venv/.installed
 
 # Each benchmark prints a table, leaves it in benchmarks/results and writes the page of all results there anew.
 bench: bench-overhead bench-memory bench-language bench-extract bench-fetch bench-duplicates bench-filters \
-	bench-presets bench-align bench-planted bench-shards bench-scaling
+	bench-presets bench-align bench-planted bench-shards bench-faults bench-scaling
 
 # What others' tools need only as peers of a benchmark. One by one: the pip that comes with Python 3.11 stumbles where
 # two of them ask for lxml[html_clean]. readability-lxml asks for an older chardet than ours, which it gets by with.
@@ -89,7 +89,7 @@ bench-duplicates: .venv/.installed .venv/.peers .venv/datatrove/.installed
 bench-presets: .venv/.installed
 	$(BIN)/python -m benchmarks.presets
 
-bench-shards bench-scaling: bench-%: .venv/.installed
+bench-shards bench-faults bench-scaling: bench-%: .venv/.installed
 	$(BIN)/python -m benchmarks.$*
 
 bench-fetch: .venv/.installed .venv/img2dataset/.installed

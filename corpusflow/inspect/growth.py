@@ -32,7 +32,7 @@ class Growth:
     gone: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """`since the last run: 20 samples new, 3 gone (near_copies/near_copy 3), 0 changed; of 4 old shards 1 as it
+        """`since the last run: 20 samples new, 3 gone (select/near_same_text 3), 0 changed; of 4 old shards 1 as it
         was, 3 changed, 0 gone; 1 new`."""
         samples, shards = self.samples, self.shards
         why = f" ({', '.join(f'{reason} {count:,}' for reason, count in self.gone.items())})" if self.gone else ""
