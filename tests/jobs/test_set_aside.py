@@ -71,10 +71,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory, data: dict[str, Any]) -> tup
 
 
 def entry(output: Path, stage: str) -> BlockAtWork:
-    """The first block of a stage of a run that has ended."""
+    """A block of a stage of a run that has ended: of those of images, which take their names from where the archive
+    lies, a full one."""
     lines = (output / "plan" / "commits.jsonl").read_text().splitlines()
     commits = [Commit.from_json(json.loads(line)) for line in lines]
-    commit = next(commit for commit in commits if commit.stage == stage)
+    commit = max((commit for commit in commits if commit.stage == stage), key=lambda one: one.counts.get("items", 0))
     return BlockAtWork(stage, commit.block, commit.folder, commit.key)
 
 
