@@ -11,6 +11,7 @@ import mmap
 import os
 import struct
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from corpusflow.peak_memory import peak_memory
@@ -35,6 +36,8 @@ STAGES = (
 # Pictures in blocks that a run made itself: an embedding was made, or there was one from before.
 PICTURES = ("embedded", "known")
 COUNTERS = ("planned", "done", "reused", "items", "images", "dropped", "failed", "set_aside", "given_up", *PICTURES)
+Boards = Mapping[str, dict[str, int]]  # counters by stage
+
 _SLOT = struct.Struct("<q")
 _PEAK = _SLOT.size * len(STAGES) * len(COUNTERS)  # offset of the peak of memory
 _BYTES = _PEAK + _SLOT.size
@@ -66,7 +69,7 @@ def board(folder: str) -> Board:
     return Board(folder)
 
 
-def read_boards(folder: str) -> dict[str, dict[str, int]]:
+def read_boards(folder: str) -> Boards:
     """Counters by stage, summed over all processes that wrote into the folder."""
     totals = [0] * (len(STAGES) * len(COUNTERS))
     for path in sorted(Path(folder).glob("*.counts")):

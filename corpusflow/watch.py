@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TextIO
 
-from corpusflow.progress import read_boards
+from corpusflow.progress import Boards, read_boards
 from corpusflow.workers import at_work, workers
 
 TERMINAL_S, PLAIN_S = 0.5, 5.0  # seconds between two lines
@@ -28,8 +28,6 @@ GROUPS = (
 )
 
 OPTIONAL = {"measure", "pdq", "faces", "draw", "negatives"}  # only where the recipe asks for them
-
-Boards = Mapping[str, Mapping[str, int]]
 
 
 class Watch:

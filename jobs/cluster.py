@@ -13,7 +13,7 @@ import apache_beam as beam
 from corpusflow.errors import RunError
 from corpusflow.fetch.fetcher import own_fetchers
 from corpusflow.filtering import Registry
-from corpusflow.progress import STAGES
+from corpusflow.progress import STAGES, Boards
 from corpusflow.recipe import Recipe, with_defaults
 from corpusflow.store.manifest import read_manifest
 from corpusflow.store.paths import Store, as_shared
@@ -25,7 +25,7 @@ from jobs.engines import Engine
 from jobs.last_step import FinishRun
 from jobs.local_paths import local_paths, local_root
 from jobs.lock import Lock, locked
-from jobs.submitted import Boards, counters, waited_for
+from jobs.submitted import counters, waited_for
 
 log = logging.getLogger(__name__)
 

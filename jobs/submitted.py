@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from apache_beam.metrics.metric import MetricsFilter
 
 from corpusflow.errors import RunError
-from corpusflow.progress import COUNTERS, STAGES
+from corpusflow.progress import COUNTERS, STAGES, Boards
 from jobs.engine_faults import told_fault
 
 log = logging.getLogger(__name__)
@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 NAMESPACE = "corpusflow"  # of the counters of RunStage, which are named STAGE_COUNTER
 LOOK_S = 2.0  # seconds between two looks at a job
 CANCEL_S = 20.0  # seconds that a job that was cancelled has to end
-
-Boards = Mapping[str, Mapping[str, int]]
 
 
 def waited_for(result: Any, tick: Callable[[Boards], None]) -> None:

@@ -12,7 +12,7 @@ import apache_beam as beam
 
 from corpusflow.errors import RunError
 from corpusflow.peak_memory import peak_memory
-from corpusflow.progress import peaks, read_boards
+from corpusflow.progress import Boards, peaks, read_boards
 from corpusflow.progress_folder import progress_folder
 from corpusflow.store.paths import Store
 from corpusflow.store.set_aside import BlockAtWork, set_aside
@@ -27,12 +27,10 @@ MOST_IN_VAIN = 5  # deaths in a row without a block committed in between; then t
 MOST_STARTS = 3  # in a row in which no worker came so far as to begin anything
 WHOLE = frozenset({"negatives", "shard"})  # stages whose blocks are of the whole corpus: nothing can be left out
 
-Boards = dict[str, dict[str, int]]
-
 
 @dataclass(frozen=True)
 class LocalRun:
-    """boards: counters by stage; a block that was made before a worker died counts as made."""
+    """boards: a block that was made before a worker died counts as made."""
 
     boards: Boards
     memory: Memory

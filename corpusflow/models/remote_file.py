@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,20 +19,13 @@ from urllib.parse import unquote, urlsplit
 
 from corpusflow.errors import ModelError
 from corpusflow.models.file_digest import model_digest
+from corpusflow.remote_faults import remote_faults
 
 CONNECT_S, SILENCE_S = 30, 60  # seconds until an https server must have answered, and between two of its bytes
 
 # What the file systems call that which changes with a file's content.
 _VERSIONS = ("ETag", "etag", "generation", "md5Hash", "Content-MD5", "Digest", "VersionId")
 _DATES = ("Last-Modified", "LastModified", "last_modified", "mtime", "created")
-
-# Raised by the libraries below fsspec, which is free in what it lets through; only those that are loaded can be.
-_FAULTS = (
-    ("aiohttp", "ClientError"),
-    ("gcsfs.retry", "HttpError"),
-    ("google.auth.exceptions", "GoogleAuthError"),
-    ("botocore.exceptions", "BotoCoreError"),
-)
 
 # Digest by address: what this process holds an address to contain.
 _held: dict[str, str] = {}
@@ -168,15 +160,10 @@ def _file_system(address: str) -> tuple[Any, str]:
 def _told(address: str, kind: str) -> Iterator[None]:
     try:
         yield
-    except _faults() as error:
+    except remote_faults() as error:
         # Of a server that refuses fsspec says only that the file was not found.
         said = " ".join(str(error.__cause__ or error).split()) or type(error).__name__
         raise ModelError(
             f"the {kind} {address} cannot be had: {said}; check the address and the rights, or copy the file to every "
             "worker and give its path"
         ) from error
-
-
-def _faults() -> tuple[type[Exception], ...]:
-    loaded = [getattr(sys.modules[module], name) for module, name in _FAULTS if module in sys.modules]
-    return (OSError, ValueError, *loaded)

@@ -5,25 +5,16 @@ from __future__ import annotations
 import functools
 import importlib
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from corpusflow.errors import StartError
+from corpusflow.remote_faults import remote_faults
 
 CONNECT_S = 10.0  # seconds until a connection stands
 SILENCE_S = 60.0  # seconds without a byte, after which a request is made anew
 EXTRA = "remote"  # of pip, with the packages of these file systems
-
-# What the libraries raise beside OSError, as (module, name).
-_FAULTS = (
-    ("aiohttp", "ClientError"),
-    ("gcsfs.retry", "HttpError"),
-    ("gcsfs.retry", "ChecksumError"),
-    ("google.auth.exceptions", "GoogleAuthError"),
-    ("botocore.exceptions", "BotoCoreError"),
-)
 
 
 def file_system(address: str) -> tuple[Any, str]:
@@ -42,7 +33,7 @@ def file_system(address: str) -> tuple[Any, str]:
         raise StartError(
             f"{address}: {scheme}:// needs a package: pip install 'corpusflow[{EXTRA}]'; {error}"
         ) from error
-    except _faults() as error:
+    except remote_faults() as error:
         raise StartError(f"{address} cannot be opened: {error}") from error
 
 
@@ -58,15 +49,10 @@ def told(address: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{address} is not there") from error
-    except _faults() as error:
+    except remote_faults() as error:
         said = " ".join(str(error).split()) or type(error).__name__
         kind = next((kind for kind in (FileExistsError, PermissionError) if isinstance(error, kind)), OSError)
         raise kind(f"{address}: {said}") from error
-
-
-def _faults() -> tuple[type[Exception], ...]:
-    loaded = [getattr(sys.modules[module], name) for module, name in _FAULTS if module in sys.modules]
-    return (OSError, ValueError, *loaded)
 
 
 @functools.cache
