@@ -23,8 +23,8 @@ from corpusflow.store.block import Block
 from corpusflow.store.paths import TEMPORARY, LocalStore, Store, open_store
 from corpusflow.store.reach import answering_store
 from corpusflow.store.remote import RemoteStore
-from corpusflow.store.run_files import ESTIMATE, INDEX, LOCK, RECIPE, RUN
-from corpusflow.store.set_aside import take_back
+from corpusflow.store.run_files import ESTIMATE, INDEX, LOCK, RECIPE, RUN, undamaged
+from corpusflow.store.set_aside import read_set_aside, take_back
 from jobs.earlier_corpus import make_way
 from jobs.part_plan import earlier_parts, settle_parts
 from jobs.slices import open_slices, slice_parts, take_slices
@@ -89,6 +89,7 @@ def plan_run(recipe: Recipe, store: Store, options: RunOptions, elsewhere: bool 
 
 def begin_run(recipe: Recipe, store: Store, plan: Plan, options: RunOptions) -> int:
     """Writes down what is to be made. Returns how many parts a limit made it load at once."""
+    read_set_aside(store)  # told here where it is damaged, before anything is changed
     store.sweep()
     if make_way(store, options.limit, options.until):
         store.write(RUN, json.dumps(describe_run(recipe, options), indent=1, sort_keys=True).encode())
@@ -105,10 +106,8 @@ def open_run(recipe: Recipe, output: str) -> Store:
     and an object store that does not answer."""
     store = answering_store(output)
     if store.exists(RUN):
-        try:
+        with undamaged(store, RUN, f'write {{"corpus": "{recipe.name}"}} into it if it is of this corpus'):
             name = json.loads(store.read(RUN))["corpus"]
-        except (ValueError, LookupError, TypeError) as error:
-            raise StartError(f"{store.path(RUN)} is damaged: {error}; remove it to go on") from error
         if name != recipe.name:
             raise StartError(
                 f"{output} holds the corpus '{name}', the recipe is '{recipe.name}'; give another --output"

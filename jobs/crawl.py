@@ -24,6 +24,7 @@ from corpusflow.store.block import Block, Stage
 from corpusflow.store.commit import read_rows
 from corpusflow.store.paths import LocalStore, Store
 from corpusflow.store.reach import answering_store
+from corpusflow.store.run_files import undamaged
 from jobs.begin import refuse_foreign
 from jobs.local import WORKERS_LOG, run_graph
 from jobs.lock import locked
@@ -77,10 +78,8 @@ def open_crawl(options: CrawlOptions, output: str) -> Store:
     """The directory of a crawl, new or of the same one. Raises StartError for one that is something else."""
     store = answering_store(output)
     if store.exists(CRAWL):
-        try:
+        with undamaged(store, CRAWL, f"give another --output; what came stands in {store.path(ARCHIVES)}"):
             before = json.loads(store.read(CRAWL))["settings"]
-        except (ValueError, LookupError, TypeError) as error:
-            raise StartError(f"{store.path(CRAWL)} is damaged: {error}; remove it to go on") from error
         now = options.deciding()
         changed = [name for name in now if before.get(name) != now[name]]
         # One that got nothing is no hindrance: nothing of it stands there.

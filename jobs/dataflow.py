@@ -16,7 +16,7 @@ from corpusflow.filtering import Registry
 from corpusflow.recipe import Recipe, with_defaults
 from corpusflow.store.paths import Store, open_store
 from corpusflow.store.reach import answering_store
-from corpusflow.store.run_files import JOB, LOCK
+from corpusflow.store.run_files import JOB, LOCK, undamaged
 from jobs.accelerator import accelerated_stages, ask_for_resources
 from jobs.begin import RunOptions
 from jobs.cluster import add_graph, prepared_job
@@ -112,13 +112,11 @@ def describe_job(
 
 
 def job_of(store: Store) -> SubmittedJob | None:
-    """The last job that was submitted into a run directory. Raises RunError where its file is damaged."""
+    """The last job that was submitted into a run directory. Raises StartError where its file is damaged."""
     if not store.exists(JOB):
         return None
-    try:
+    with undamaged(store, JOB):
         return SubmittedJob(**json.loads(store.read(JOB)))
-    except (ValueError, TypeError) as error:
-        raise RunError(f"{store.path(JOB)} is damaged: {error}; remove it to go on") from error
 
 
 def release_ended(store: Store) -> None:

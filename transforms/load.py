@@ -39,6 +39,7 @@ from corpusflow.store.keys import key_of
 from corpusflow.store.paths import Store
 from corpusflow.store.reach import check_answers
 from corpusflow.store.remote import scratch_folder
+from corpusflow.store.run_files import undamaged
 from transforms.hand_out import HandOut
 from transforms.stage import RunStages, run_block
 
@@ -189,9 +190,10 @@ def _part_block(part: Part, how: dict[str, Any] | None) -> Block:
 
 def read_parts(name: str, store: Store) -> Iterator[Block]:
     """The planned blocks from their file: they are not written into the graph, which must stay small."""
-    for line in store.read(name).decode().splitlines():
-        data = json.loads(line)
-        yield Block(data["id"], payload=tuple(data["payload"]))
+    with undamaged(store, name):
+        found = [json.loads(line) for line in store.read(name).splitlines()]
+        blocks = [Block(block["id"], payload=tuple(block["payload"])) for block in found]
+    yield from blocks
 
 
 def load_block(block: Block, settings: LoadSettings, out: BlockWriter) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+from corpusflow.errors import StartError
 from corpusflow.store.commit import Commit
 from corpusflow.store.paths import Store
 
@@ -28,6 +30,15 @@ CARD = "README.md"
 LOCK = "run.lock"
 
 
+@contextmanager
+def undamaged(store: Store, name: str, way_out: str = "remove it to go on") -> Iterator[None]:
+    """Raises StartError where what is read of a file makes no sense."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise StartError(f"{store.path(name)} is damaged: {error!r}; {way_out}") from error
+
+
 def write_commits(store: Store, commits: Iterable[Commit]) -> None:
     """The run's commits in an order that does not depend on arrival."""
     ordered = sorted(commits, key=lambda commit: (commit.stage, commit.block))
@@ -38,7 +49,8 @@ def read_commits(store: Store) -> dict[str, list[Commit]]:
     """The commits of the last run by stage, each stage's in the order of its blocks; none where the file is gone."""
     by_stage: dict[str, list[Commit]] = defaultdict(list)
     if store.exists(COMMITS):
-        for line in store.read(COMMITS).decode().splitlines():
-            commit = Commit.from_json(json.loads(line))
-            by_stage[commit.stage].append(commit)
+        with undamaged(store, COMMITS, "remove it, and run the recipe again"):
+            for line in store.read(COMMITS).decode().splitlines():
+                commit = Commit.from_json(json.loads(line))
+                by_stage[commit.stage].append(commit)
     return by_stage

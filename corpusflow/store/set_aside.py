@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from corpusflow.store.commit import committed, sidecar
 from corpusflow.store.paths import Store
-from corpusflow.store.run_files import ASIDE
+from corpusflow.store.run_files import ASIDE, undamaged
 
 
 class BlockAtWork(NamedTuple):
@@ -30,10 +30,11 @@ class BlockAtWork(NamedTuple):
 
 def read_set_aside(store: Store) -> frozenset[BlockAtWork]:
     try:
-        lines = store.read(ASIDE).decode().splitlines()
+        lines = store.read(ASIDE).splitlines()
     except FileNotFoundError:
         return frozenset()
-    return frozenset(BlockAtWork(*json.loads(line)) for line in lines)
+    with undamaged(store, ASIDE):
+        return frozenset(BlockAtWork(*json.loads(line)) for line in lines)
 
 
 def set_aside(store: Store, blocks: Iterable[BlockAtWork]) -> None:

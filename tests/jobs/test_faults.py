@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,10 @@ from corpusflow.progress import read_boards
 from corpusflow.recipe import Recipe
 from corpusflow.store import output_file
 from corpusflow.store.paths import LocalStore, Store
-from corpusflow.store.run_files import COMMITS
+from corpusflow.store.run_files import ASIDE, COMMITS, KNOWN, PARTS, RUN
 from corpusflow.work_done import Memory
 from jobs.take_up import LocalRun
+from tests.command_line import call
 from tests.jobs.runs import run, warc
 from tests.web import captures, recipe, write_warc
 from transforms import extract
@@ -69,6 +71,33 @@ def test_damaged_files_of_every_stage_are_made_again(
         hurt(path)
     assert run(copy, data) == manifest
     assert [path for path, content in hurts.items() if path.suffix != ".json" and path.read_bytes() != content] == []
+
+
+@pytest.mark.parametrize("name", [PARTS, KNOWN, ASIDE, RUN])
+def test_a_damaged_list_of_the_launcher_is_named_with_the_way_out(
+    tmp_path: Path, whole: tuple[Path, dict[str, Any], dict[str, Any]], name: str
+) -> None:
+    output, data, manifest = whole
+    copy = Path(shutil.copytree(output, tmp_path / "out"))
+    (copy / name).write_bytes(b'{"id": 3\n')
+    with pytest.raises(StartError, match=f"^{copy / name} is damaged: ") as told:
+        run(copy, data)
+    if name == RUN:
+        (copy / name).write_text(re.search("{.*}", str(told.value).partition("write")[2])[0])  # type: ignore[index]
+    else:
+        assert str(told.value).endswith("; remove it to go on")
+        (copy / name).unlink()
+    assert run(copy, data) == manifest
+
+
+def test_a_damaged_list_of_commits_is_named_to_who_asks(
+    tmp_path: Path, whole: tuple[Path, dict[str, Any], dict[str, Any]]
+) -> None:
+    output, data, manifest = whole
+    copy = Path(shutil.copytree(output, tmp_path / "out"))
+    cut(copy / COMMITS)
+    assert f"{COMMITS} is damaged" in " ".join(call("sample", str(copy), "--dropped", code=2).split())
+    assert run(copy, data) == manifest
 
 
 def test_a_disk_that_is_full_is_told_with_the_file_and_the_way_out(
