@@ -102,6 +102,9 @@ def test_another_crawl_or_another_folder_is_refused(tmp_path: Path) -> None:
             run_crawl(options(site.url), str(tmp_path / "other"))
         with pytest.raises(StartError, match="is a file"):
             run_crawl(options(site.url), str(tmp_path / "other" / "file"))
+        (tmp_path / "out" / "crawl.json").write_text("{")
+        with pytest.raises(StartError, match=r"crawl.json is damaged: .*give another --output; .* in .*/out/warc"):
+            run_crawl(options(site.url), str(tmp_path / "out"))
 
 
 def test_a_crawl_that_got_nothing_fails_with_the_cause_and_begins_anew(tmp_path: Path) -> None:
