@@ -76,7 +76,7 @@ PEERS := py3langid==0.4.0 resiliparse==2.0.1 trafilatura==2.3.1 jusText==3.0.2 \
 .venv/clip-retrieval/.installed: .venv/.installed Makefile
 	$(PYTHON) -m venv .venv/clip-retrieval
 	.venv/clip-retrieval/bin/python -m pip install -q --disable-pip-version-check \
-		clip-retrieval==2.45.0 $$(grep ^torch constraints.txt) "transformers<5" "setuptools<70" \
+		clip-retrieval==2.45.0 $$(grep ^torch constraints.txt) "transformers<5" "setuptools<82" \
 		albumentations==1.4.24 "wandb<0.20"
 	@touch $@
 
