@@ -32,18 +32,23 @@ def part_of(key: Any) -> int:
 
 class WriteSections(beam.DoFn):
     """(key, value) to (part of all keys, Section with what falls into it). The files have the names of temporary ones,
-    so that nobody takes them for output, and whoever sweeps the store removes them."""
+    so that nobody takes them for output, and whoever sweeps the store removes them.
 
-    def __init__(self, store: Store) -> None:
+    side: written with each value, where several sides are to be joined.
+    """
+
+    def __init__(self, store: Store, side: str = "") -> None:
         self.store = store
+        self.side = side
 
     def start_bundle(self) -> None:
         self._held: dict[int, bytearray] = defaultdict(bytearray)
         self._bytes = 0
 
     def process(self, element: tuple[Any, Any]) -> Iterator[tuple[int, Section]]:
-        data = pickle.dumps(element, pickle.HIGHEST_PROTOCOL)
-        self._held[part_of(element[0])] += data
+        key, value = element
+        data = pickle.dumps((key, (self.side, value) if self.side else value), pickle.HIGHEST_PROTOCOL)
+        self._held[part_of(key)] += data
         self._bytes += len(data)
         if self._bytes >= HELD:
             yield from self._written()
@@ -93,26 +98,21 @@ class GroupKeys(beam.PTransform):
     def expand(self, pairs: beam.PCollection[tuple[Any, Any]]) -> beam.PCollection[tuple[Any, Iterable[Any]]]:
         if not self.store.renames:
             return pairs | "Group" >> beam.GroupByKey()
-        return pairs | "Write" >> beam.ParDo(WriteSections(self.store)) | ReadGroups()
+        return (
+            pairs
+            | "Write" >> beam.ParDo(WriteSections(self.store))
+            | "Group parts" >> beam.GroupByKey()
+            | "Read" >> beam.FlatMap(groups)
+        )
 
 
-class ReadGroups(beam.PTransform):
-    """What WriteSections wrote to (key, its values)."""
-
-    def expand(self, sections: beam.PCollection[tuple[int, Section]]) -> beam.PCollection[tuple[Any, list[Any]]]:
-        return sections | "Group parts" >> beam.GroupByKey() | "Read" >> beam.FlatMap(groups)
-
-
-def tagged(pair: tuple[Any, Any], side: str) -> tuple[Any, tuple[str, Any]]:
-    return pair[0], (side, pair[1])
-
-
-def by_side(element: tuple[Any, Iterable[tuple[str, Any]]], sides: Iterable[str]) -> tuple[Any, dict[str, list[Any]]]:
-    """(key, the values of each side) of tagged values."""
-    found: dict[str, list[Any]] = {side: [] for side in sides}
-    for side, value in element[1]:
-        found[side].append(value)
-    return element[0], found
+def joined(element: tuple[int, Iterable[Section]], sides: Iterable[str]) -> Iterator[tuple[Any, dict[str, list[Any]]]]:
+    """(key, the values of each side) of one part of all keys. Memory: the part."""
+    for key, values in groups(element):
+        by_side: dict[str, list[Any]] = {side: [] for side in sides}
+        for side, value in values:
+            by_side[side].append(value)
+        yield key, by_side
 
 
 class JoinKeys(beam.PTransform):
@@ -127,12 +127,11 @@ class JoinKeys(beam.PTransform):
             return sides | "Join" >> beam.CoGroupByKey()
         # Written before they are put together: a runner holds all that goes through a Flatten.
         sections = tuple(
-            pairs | f"Tag {side}" >> beam.Map(tagged, side) | f"Write {side}" >> beam.ParDo(WriteSections(self.store))
-            for side, pairs in sides.items()
+            pairs | f"Write {side}" >> beam.ParDo(WriteSections(self.store, side)) for side, pairs in sides.items()
         )
         return (
             sections
             | "All sides" >> beam.Flatten()
-            | "Read" >> ReadGroups()
-            | "By side" >> beam.Map(by_side, tuple(sides))
+            | "Group parts" >> beam.GroupByKey()
+            | "Read" >> beam.FlatMap(joined, tuple(sides))
         )

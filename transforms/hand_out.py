@@ -16,19 +16,20 @@ from typing import Any
 
 import apache_beam as beam
 
-TICKETS = 64  # so many processes can take part: each needs one at least
+TICKETS = 64  # of each process that sets out; so many processes can take part in what one of them sets out
 TAKEN, NEW = ".taken", ".new"
 _numbers = itertools.count()
 
 
-def set_out(element: Any, folder: str) -> int:
-    """Writes the element into the folder. Returns 1, to be counted."""
+def set_out(element: Any, folder: str) -> tuple[str, None]:
+    """Writes the element into the folder. Returns a ticket for whoever takes one, as a key."""
     os.makedirs(folder, exist_ok=True)
-    path = Path(folder, f"{next(_numbers):08d}-{os.getpid()}")
+    number = next(_numbers)
+    path = Path(folder, f"{number:08d}-{os.getpid()}")
     new = path.with_suffix(NEW)
     new.write_bytes(pickle.dumps(element))
     new.rename(path)
-    return 1
+    return f"{os.getpid()}-{number % TICKETS}", None
 
 
 def take(folder: str) -> Iterator[Any]:
@@ -65,9 +66,6 @@ class HandOut(beam.PTransform):
         return (
             elements
             | "Set out" >> beam.Map(set_out, self.folder)
-            | "Alike" >> beam.Map(lambda one: (None, one))
-            | "Count" >> beam.CombinePerKey(sum)
-            | "Tickets" >> beam.FlatMap(lambda counted: [(n, None) for n in range(min(counted[1], TICKETS))])
             | "Deal tickets" >> beam.GroupByKey()
             | "Take" >> beam.FlatMap(lambda _, folder: take(folder), self.folder)
         )

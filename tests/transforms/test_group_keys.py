@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from corpusflow.errors import StorageError
 from corpusflow.store.paths import TEMPORARY, LocalStore
 from transforms import group_keys
-from transforms.group_keys import PARTS, GroupKeys, JoinKeys, WriteSections, by_side, groups, part_of
+from transforms.group_keys import PARTS, GroupKeys, JoinKeys, WriteSections, groups, joined, part_of
 
 
 class SharedStore(LocalStore):
@@ -39,8 +39,8 @@ def grouped(pairs: list[tuple[Any, Any]], store: LocalStore) -> None:
         assert_that(pipeline | beam.Create(pairs) | GroupKeys(store), check)
 
 
-def sections(pairs: list[tuple[Any, Any]], store: LocalStore) -> list[tuple[int, Any]]:
-    writer = WriteSections(store)
+def sections(pairs: list[tuple[Any, Any]], store: LocalStore, side: str = "") -> list[tuple[int, Any]]:
+    writer = WriteSections(store, side)
     writer.start_bundle()
     found = [section for pair in pairs for section in writer.process(pair)]
     return found + [section.value for section in writer.finish_bundle()]
@@ -133,5 +133,7 @@ def test_sides_are_joined_and_one_may_lack(tmp_path: Path) -> None:
         assert_that(sides | JoinKeys(LocalStore(str(tmp_path))), check)
 
 
-def test_values_of_one_side_stay_apart_from_the_other() -> None:
-    assert by_side(("k", [("b", 1), ("a", 2), ("b", 3)]), ("a", "b")) == ("k", {"a": [2], "b": [1, 3]})
+def test_values_of_one_side_stay_apart_from_the_other(tmp_path: Path) -> None:
+    store = LocalStore(str(tmp_path))
+    (part, left), (_, right) = (*sections([("k", 1), ("k", 3)], store, "b"), *sections([("k", 2)], store, "a"))
+    assert list(joined((part, [left, right]), ("a", "b", "c"))) == [("k", {"a": [2], "b": [1, 3], "c": []})]

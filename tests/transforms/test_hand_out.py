@@ -8,7 +8,7 @@ import apache_beam as beam
 import pytest
 
 from jobs.options import local_runner
-from transforms.hand_out import TAKEN, HandOut, set_out, take
+from transforms.hand_out import TAKEN, TICKETS, HandOut, set_out, take
 
 SLOW = 5  # of the first numbers; they take ten times as long
 
@@ -20,13 +20,18 @@ def done_by(number: int, folder: str) -> None:
 
 def test_what_was_set_out_is_taken_once_and_in_its_order(tmp_path: Path) -> None:
     folder = str(tmp_path / "work")
-    for word in ("b", "a", "c"):
-        assert set_out(("some", word), folder) == 1
+    tickets = {set_out(("some", word), folder) for word in ("b", "a", "c")}
+    assert len(tickets) == 3
     first, second = take(folder), take(folder)
     assert next(first) == ("some", "b")
     assert next(second) == ("some", "a")
     assert list(second) == [("some", "c")]
     assert list(first) == []
+
+
+def test_there_are_no_more_tickets_than_are_of_use(tmp_path: Path) -> None:
+    assert len({set_out(number, str(tmp_path)) for number in range(3 * TICKETS)}) == TICKETS
+    assert list(take(str(tmp_path))) == list(range(3 * TICKETS))
 
 
 def test_what_another_process_is_just_taking_is_left_to_it(tmp_path: Path) -> None:
