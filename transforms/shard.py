@@ -126,19 +126,20 @@ class WriteShards(beam.PTransform):
         self.progress = progress
 
     def expand(self, blocks: beam.PCollection[Block]) -> beam.PCollection[Block]:
-        store = self.stage.store
+        store, output = self.stage.store, self.output
         starts = (
             blocks
             | "Lengths" >> beam.FlatMap(lambda block: [(ref.slot, ref.length) for ref in sample_refs(block, store)])
             | "Bytes by slot" >> beam.CombinePerKey(sum)
-            | "All slots" >> beam.combiners.ToDict()
-            | "Cut shards" >> beam.Map(cut_shards, self.output.shard_bytes, self.output.min_shards)
+            | "Alike" >> beam.Map(lambda counted: (None, counted))
+            | "All slots" >> beam.GroupByKey()
+            | "Cut shards" >> beam.Map(lambda alike: cut_shards(dict(alike[1]), output.shard_bytes, output.min_shards))
         )
         return (
             blocks
             # Read once more: what waits for the cuts is held in memory, and blocks are few.
-            | "Key by shard" >> beam.FlatMap(keyed_by_shard, beam.pvalue.AsSingleton(starts), store)
+            | "Key by shard" >> beam.FlatMap(keyed_by_shard, beam.pvalue.AsSingleton(starts, []), store)
             | "Group by shard" >> GroupKeys(store)
-            | "Order samples" >> beam.Map(shard_block_of, self.output.split)
+            | "Order samples" >> beam.Map(shard_block_of, output.split)
             | "Write shards" >> beam.ParDo(RunStage(self.stage, self.progress))
         )
