@@ -24,8 +24,8 @@ format: .venv/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Each process loads models of its own, some 2 GB.
-TEST_PROCESSES ?= 2
+# Each process loads models of its own, some 2 GB. One more than there are cores: many tests wait.
+TEST_PROCESSES ?= 3
 
 test: lint
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal

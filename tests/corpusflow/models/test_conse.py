@@ -132,14 +132,15 @@ def test_name_and_languages() -> None:
 @needs_model
 @pytest.mark.skipif(not CAPTIONS.is_dir(), reason="the photographs with captions are not beside the checkout")
 def test_captions_are_told_from_those_of_other_photographs() -> None:
-    rows = json.loads((CAPTIONS / "captions.json").read_text(encoding="utf-8"))
+    # Each fourth: all of them take two minutes.
+    rows = json.loads((CAPTIONS / "captions.json").read_text(encoding="utf-8"))[::4]
     images = []
     for row in rows:
         with Image.open(CAPTIONS / row["file"]) as image:
             images.append(image.convert("RGB"))
     cosines = Conse().embed_images(images) @ Conse().embed_texts([row["en"][0] for row in rows]).T
-    # The area is 0.904; with EfficientNet-lite0 alone 0.892 and 0.237 of the captions.
+    # The area is 0.918; of all 498 it is 0.904, with EfficientNet-lite0 alone 0.892.
     matched, others = np.diag(cosines), np.sort(cosines[~np.eye(len(rows), dtype=bool)])
-    assert np.searchsorted(others, matched).mean() / len(others) > 0.9
+    assert np.searchsorted(others, matched).mean() / len(others) > 0.912
     better = (cosines > matched[:, None]).sum(1)
-    assert (better < 5).mean() > 0.26  # 0.279
+    assert (better < 5).mean() > 0.52  # 0.544
