@@ -39,9 +39,9 @@ SETTLE_S = 0.5  # until the web has told of the last requests of a killed run
 
 @dataclass(frozen=True)
 class Outcome:
-    """requests: for pictures. in_flight: at each kill, URLs that had been asked for and were not recorded. again:
-    URLs that were asked for although they had been recorded. twice: requests beyond the first one for a URL.
-    lost: URLs never asked for. stored: pictures in the corpus. seconds: of all runs together.
+    """requests: for pictures. in_flight: at each kill, URLs that the killed run had asked for and that were not
+    recorded. again: URLs that were asked for although they had been recorded. twice: requests beyond the first one for
+    a URL. lost: URLs never asked for. stored: pictures in the corpus. seconds: of all runs together.
     """
 
     urls: int
@@ -89,7 +89,10 @@ def kill_twice(folder: Path, urls: int, hosts: int, workers: int) -> Outcome:
         urls=urls,
         requests=len(requests),
         recorded=tuple(map(len, recorded)),
-        in_flight=tuple(len({*requests[:end]} - known) for end, known in zip(asked, recorded, strict=True)),
+        in_flight=tuple(
+            len({*requests[start:end]} - known)
+            for start, end, known in zip((0, *asked), asked, recorded, strict=False)  # there is a start more
+        ),
         again=sum(len(known & {*requests[end:]}) for end, known in zip(asked, recorded, strict=True)),
         twice=sum(counts.values()) - len(counts),
         lost=len(set(wanted) - set(counts)),
