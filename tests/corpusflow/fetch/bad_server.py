@@ -39,9 +39,6 @@ class Server:
     def __init__(self, listener: socket.socket, paths: Mapping[str, Behaviour]) -> None:
         self.paths = paths
         self.requests: list[str] = []
-        self.most_at_once = 0
-        self._at_once = 0
-        self._lock = threading.Lock()
         self._listener = listener
         self.rules: list[str] = []  # requests for robots.txt and tdmrep.json, which come before the others
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -63,19 +60,13 @@ class Server:
                     return
                 request += piece
             text = request.decode("latin-1")
-            counted = not any(name in text for name in ("/robots.txt", "/.well-known/tdmrep.json"))
-            with self._lock:
-                (self.requests if counted else self.rules).append(text)
-                self._at_once += counted
-                self.most_at_once = max(self.most_at_once, self._at_once)
+            of_rules = any(name in text for name in ("/robots.txt", "/.well-known/tdmrep.json"))
+            (self.rules if of_rules else self.requests).append(text)
             behaviour = self.paths.get(text.split(" ")[1], reply(b"", status="404 Not Found"))
             try:
                 behaviour(connection) if callable(behaviour) else connection.sendall(behaviour)
             except OSError:
                 pass  # the client went away, which is what some tests are about
-            finally:
-                with self._lock:
-                    self._at_once -= counted
 
 
 @contextmanager
