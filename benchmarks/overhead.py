@@ -24,6 +24,7 @@ from jobs.build_corpus import build_graph
 from jobs.options import local_runner
 from jobs.part_plan import write_parts
 from transforms.align import align_stage
+from transforms.clean import clean_stage
 from transforms.copies import Copy, keyed_by_block, split_copies, with_findings
 from transforms.embed import embed_stage
 from transforms.extract import extract_stage
@@ -67,7 +68,7 @@ def in_a_loop(wanted: Recipe, store: Store) -> None:
     loaded = _each(load_stage(wanted, store), plan_parts(wanted))
     load = load_stage(wanted, store).settings
     blocks = _each(extract_stage(wanted, store), (b for part in loaded for b in document_blocks(part, load)))
-    blocks = _each(screen_stage(wanted, REGISTRY, store), blocks)
+    blocks = _each(screen_stage(wanted, REGISTRY, store), _each(clean_stage(wanted, store), blocks))
     keys: list[Any] = [key for block in blocks for key in document_keys(block, wanted.select, store)]
     copies: list[Copy] = []
     for field, reason in (("url_key", "same_url"), ("text_key", "same_text")):
@@ -88,8 +89,11 @@ def in_a_loop(wanted: Recipe, store: Store) -> None:
     planned = (b for bucket, group in buckets.items() for b in plan_image_blocks(bucket, group, fetch))
     embedded = _each(embed_stage(wanted, store), _each(fetch, planned))
     facts = _grouped(fact for block in embedded for fact in image_facts(block, store))
+    # Nothing is borrowed: without a model no block embeds for another one.
     pairs = (
-        pair for url, chosen in images for pair in facts_by_block((url, {"wanted": [chosen], "facts": facts[url]}))
+        pair
+        for url, chosen in images
+        for pair in facts_by_block((url, {"wanted": [chosen], "facts": facts[url], "borrowed": []}))
     )
     by_block = _grouped(pairs)
     joined = ((b.id, {"blocks": [b], "facts": by_block[b.id]}) for b in blocks)
