@@ -24,7 +24,7 @@ format: .venv/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Each process loads models of its own, some 2 GB. One more than there are cores: many tests wait.
+# Each process loads models of its own, some 2 GB. Three keep two cores busy: many tests wait.
 TEST_PROCESSES ?= 3
 
 test: lint

@@ -14,6 +14,7 @@ from tests.web import captures, recipe, write_warc
 
 
 def test_a_run_on_an_object_store_makes_the_shards_of_a_local_run(bucket: str, tmp_path: Path) -> None:
+    # Two processes on one kind of store: to start them takes longer than all else here.
     workers = 2 if bucket.startswith("s3:") else 1
     data = recipe(warc(write_warc(tmp_path / "a.warc.gz", captures(range(7)))))
     local = run(tmp_path / "out", data)

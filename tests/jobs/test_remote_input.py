@@ -54,6 +54,7 @@ def test_archives_in_a_store_give_the_shards_that_they_give_in_a_folder(bucket: 
     for url, body in captures(range(30, 32)):
         (tmp_path / "in" / "site" / url.rpartition("/")[2]).write_bytes(body)
     here = run(tmp_path / "out", recipe(*sources(str(tmp_path / "in"))))
+    # Two processes on one kind of store, the other one than in test_object_stores.
     workers = 2 if bucket.startswith("gs:") else 1
     there = run(f"{bucket}/out", recipe(*sources(put_folder(tmp_path / "in", f"{bucket}/in"))), workers=workers)
     assert there["samples"] == 14
